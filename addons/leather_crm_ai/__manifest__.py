@@ -1,0 +1,23 @@
+{
+    "name": "Leather CRM AI",
+    "summary": "Lead scoring with reasons, trained at home on your own leads",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "license": "LGPL-3",
+    "author": "Leather CRM AI contributors",
+    "website": "https://github.com/leather-crm-ai/leather_crm_ai",
+    "depends": [
+        "crm",
+        "sale_management",
+        "sale_crm",
+        "sale_stock",
+        "purchase_stock",
+        "mrp",
+        "portal",
+        "rating",
+    ],
+    "external_dependencies": {"python": ["numpy", "scipy", "sklearn", "skops"]},
+    "data": [],
+    "demo": [],
+    "application": True,
+}
