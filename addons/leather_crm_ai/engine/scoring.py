@@ -1,0 +1,209 @@
+"""The numpy-only scorer that Odoo workers load: probabilities, reasons, and how familiar the input is.
+
+A fitted lead scorer is a sum of log-odds, each a function of integer codes (see :mod:`.encoding`)::
+
+    log-odds = slope x (base + sum of tables[column][code] + trees) + intercept
+
+so a prediction needs neither scikit-learn nor scipy, and its reasons are exact: the contributions of the features
+of one record plus the base are its log-odds.  For the additive tables that is Shapley's value with independent
+features (Lundberg and Lee, "A unified approach to interpreting model predictions", 2017, section 4.2); for trees
+see :mod:`.forest`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .encoding import CategoryEncoder, NumberEncoder, TagsEncoder
+from .features import Feature
+from .forest import Forest
+
+CHUNK = 8192  # rows scored at once: temporary arrays stay in the processor's cache and far below 40 MiB
+NOISE = 1e-9  # contributions below this are rounding, not reasons
+SMOOTHING = 20.0  # records of average outcome added to every value of the profile
+
+ENCODERS = {"category": CategoryEncoder, "tags": TagsEncoder}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Reasons of n records: ``top`` for, then ``top`` against.
+
+    :param feature: (n, 2 x top) positions in ``CompiledScorer.features``, -1 where there is no further reason.
+    :param contribution: (n, 2 x top) log-odds, 0 where feature is -1.  Positive ones first, largest first, then
+        negative ones, most negative first.
+    """
+
+    feature: np.ndarray
+    contribution: np.ndarray
+
+
+class CompiledScorer:
+    """Predict and explain with numpy alone.
+
+    :param features: the :class:`Feature` list the scorer expects, in its order.
+    :param encoders: one per feature.
+    :param column_feature: position of the feature of each column of codes.
+    :param tables: one array of log-odds per column, indexed by code.
+    :param base: log-odds before any feature speaks.
+    :param forest: :class:`Forest` or None.
+    :param slope, intercept: calibration on the log-odds scale (Platt, 1999).
+    :param influence: weight of each feature, shape (features,), sums to 1.
+    :param profile: what training saw, for the screens (see :func:`profile_of_table`).
+    """
+
+    def __init__(
+        self, *, features, encoders, column_feature, tables, base, forest, slope, intercept, influence, profile
+    ):
+        self.features = tuple(features)
+        self.encoders = list(encoders)
+        self.column_feature = np.asarray(column_feature, dtype=np.int64)
+        self.tables = [np.asarray(table, dtype=np.float64) for table in tables]
+        self.forest = forest
+        self.slope, self.intercept = float(slope), float(intercept)
+        self.raw_base = float(base)
+        self.influence = np.asarray(influence, dtype=np.float64)
+        self.profile = profile
+
+    @property
+    def base(self):
+        """Log-odds of a record whose features say nothing, after calibration."""
+        forest_base = self.forest.base if self.forest else 0.0
+        return self.slope * (self.raw_base + forest_base) + self.intercept
+
+    def predict_proba(self, table):
+        """P(won) of each record, shape (n,), strictly between 0 and 1."""
+        return _by_chunk(table, lambda part: sigmoid(self._log_odds(self.encode(part))))
+
+    def explain(self, table, top=3):
+        """The ``top`` strongest reasons for and against each record, see :class:`Explanation`."""
+        return self.score(table, top=top)[1]
+
+    def score(self, table, top=3):
+        """``(probabilities, Explanation)`` in one pass, for nightly batches."""
+        pieces = [self._score_chunk(part, top) for part in _chunks(table)]
+        probability, feature, contribution = (np.concatenate(piece) for piece in zip(*pieces, strict=True))
+        return probability, Explanation(feature, contribution)
+
+    def contributions(self, table):
+        """Log-odds that each feature adds to ``base``, shape (n, features)."""
+        return _by_chunk(table, lambda part: self._contributions(self.encode(part)))
+
+    def in_domain(self, table):
+        """Share 0..1 of each record's input that training has seen, weighted by influence, shape (n,)."""
+        table = table.select([feature.name for feature in self.features])
+        share = np.zeros(len(table))
+        for feature, encoder, weight in zip(self.features, self.encoders, self.influence, strict=True):
+            if weight:
+                share += weight * encoder.familiar(table.columns[feature.name])
+        return np.clip(share, 0.0, 1.0) if self.influence.any() else np.ones(len(table))
+
+    def encode(self, table):
+        """Codes of a table, shape (n, columns)."""
+        parts = [
+            encoder.transform(table.columns[feature.name])
+            for feature, encoder in zip(self.features, self.encoders, strict=True)
+        ]
+        return np.concatenate(parts, axis=1) if parts else np.zeros((len(table), 0), dtype=np.int64)
+
+    def _log_odds(self, codes):
+        raw = np.full(len(codes), self.raw_base)
+        for position, table in enumerate(self.tables):
+            raw += table[codes[:, position]]
+        if self.forest:
+            raw += self.forest.predict(self.forest.leaves(codes))
+        return self.slope * raw + self.intercept
+
+    def _contributions(self, codes):
+        total = np.zeros((len(self.features), len(codes)))
+        for position, table in enumerate(self.tables):
+            total[self.column_feature[position]] += table[codes[:, position]]
+        total = total.T
+        if self.forest:
+            total = total + self.forest.contributions(self.forest.leaves(codes))
+        return self.slope * total
+
+    def _score_chunk(self, part, top):
+        contributions = self._contributions(self.encode(part))
+        probability = sigmoid(contributions.sum(axis=1) + self.base)
+        feature, contribution = strongest(contributions, top)
+        return probability, feature, contribution
+
+    def state(self):
+        """``(document, arrays)``: JSON-safe state and arrays, what :meth:`from_state` takes."""
+        document = {
+            "features": [[feature.name, feature.kind] for feature in self.features],
+            "encoders": [encoder.state() for encoder in self.encoders],
+            "column_feature": self.column_feature.tolist(),
+            "base": self.raw_base,
+            "slope": self.slope,
+            "intercept": self.intercept,
+            "influence": self.influence.tolist(),
+            "profile": self.profile,
+            "forest": bool(self.forest),
+        }
+        sizes = np.array([len(table) for table in self.tables], dtype=np.int64)
+        arrays = {"table_sizes": sizes, "tables": np.concatenate(self.tables) if self.tables else np.zeros(0)}
+        if self.forest:
+            arrays.update({f"forest_{name}": array for name, array in self.forest.state().items()})
+        return document, arrays
+
+    @classmethod
+    def from_state(cls, document, arrays):
+        features = [Feature(*feature) for feature in document["features"]]
+        encoders = [
+            make_encoder(feature.kind, state)
+            for feature, state in zip(features, document["encoders"], strict=True)
+        ]
+        forest = None
+        if document["forest"]:
+            forest = Forest.from_state({k[7:]: v for k, v in arrays.items() if k.startswith("forest_")})
+        return cls(
+            features=features,
+            encoders=encoders,
+            column_feature=document["column_feature"],
+            tables=np.split(arrays["tables"], np.cumsum(arrays["table_sizes"])[:-1]) if document["encoders"] else [],
+            base=document["base"],
+            forest=forest,
+            slope=document["slope"],
+            intercept=document["intercept"],
+            influence=document["influence"],
+            profile=document["profile"],
+        )
+
+
+def make_encoder(kind, state):
+    """The encoder of a feature from its saved state."""
+    if kind == "number":
+        return NumberEncoder.from_state(state)
+    return ENCODERS[kind](**state)
+
+
+def strongest(contributions, top):
+    """``(feature, contribution)`` of the ``top`` largest positive and most negative entries per row."""
+    rows, count = contributions.shape
+    feature = np.full((rows, 2 * top), -1, dtype=np.int64)
+    value = np.zeros((rows, 2 * top))
+    kept = min(top, count)
+    order = np.argsort(contributions, axis=1, kind="stable")
+    for offset, picked, sign in ((0, order[:, ::-1][:, :kept], 1), (top, order[:, :kept], -1)):
+        amount = np.take_along_axis(contributions, picked, axis=1)
+        real = sign * amount > NOISE
+        feature[:, offset : offset + kept] = np.where(real, picked, -1)
+        value[:, offset : offset + kept] = np.where(real, amount, 0.0)
+    return feature, value
+
+
+def sigmoid(log_odds):
+    """Logistic function, clipped so that no probability is exactly 0 or 1."""
+    return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -30.0, 30.0)))
+
+
+def _chunks(table):
+    if len(table) <= CHUNK:
+        return [table]
+    return [table.take(slice(start, start + CHUNK)) for start in range(0, len(table), CHUNK)]
+
+
+def _by_chunk(table, function):
+    return np.concatenate([function(part) for part in _chunks(table)])

@@ -1,0 +1,355 @@
+"""Train a lead scorer, judge it, and say everything the model card shows: :func:`train_leads`.
+
+Used by the training subprocess and by the benchmark, so that what is measured is what goes live.
+
+``result.json`` (``TrainingResult.report``), JSON-safe, no NaN (null instead):
+
+``task``           "lead_scoring"
+``verdict``        {"publish": bool, "code": str, "checks": [{"rival", "metric", "ours", "theirs", "passed"}]};
+                   code: accepted, worse_than_trivial, worse_than_odoo, worse_than_live
+``metrics``        {"ours" | "trivial" | "odoo" | "live": {"auc", "pr_auc", "logloss", "brier", "ece", "lift10"}} on
+                   the hold-out; "live" is absent without a live version
+``intervals``      {"ours": {metric: [low, high]}}: 95 %, bootstrap over leads
+``calibration``    [{"low", "high", "n", "mean_probability", "won_rate"}] of ours on the hold-out
+``influence``      [{"feature", "logloss_increase", "share"}] most influential first: how much worse the hold-out's log
+                   loss gets when this field is shuffled; share sums to 1 over fields that help
+``features``       [{"name", "kind", "status", "reason", "auc"}]: status used or left_out; reason null, denied,
+                   constant, identifier, predicts_too_well or changed_after_closing; auc of the field alone or null;
+                   a suspected leak the admin keeps has status used and its reason
+``recipe``         what was chosen and why: {"family", ...}, see ``LeadScorer.recipe_``
+``data``           {"rows", "leads", "won", "lost", "base_rate", "window": [first day, last day] or null,
+                   "train_rows", "holdout_rows", "holdout_window", "holdout": "time" | "random"}
+``profile``        per feature, per value: see :func:`.profile.profile_of_table`
+``drift_reference``  see :func:`.drift.reference`
+``live_comparison``  null, "rows_after_its_training" or "recipe_refitted"
+``versions``       {"sklearn", "numpy"}
+``random_state``   int
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from . import artifact, drift, leaks
+from .folds import lead_ids, shuffled_folds, time_split
+from .gate import decide
+from .lead_scoring import LeadScorer
+from .metrics import all_metrics, bootstrap, calibration_bins, logloss
+from .odoo_scoring import OdooScorer
+
+MIN_OUTCOMES = 40  # won leads, and lost leads, below which Odoo's own scoring stays
+HOLDOUT = 0.2
+STEPS = ("check", "holdout", "compare", "influence", "final", "pack")
+MIN_LIVE_ROWS = 200  # rows after the live version's window that make a fair comparison
+
+
+class TrainingError(Exception):
+    """A reason to stop that a user can act on.
+
+    :param code: ``too_few_leads`` (detail: {"won", "lost", "min_won", "min_lost"}) or ``no_usable_feature``.
+    """
+
+    def __init__(self, code, **detail):
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail = code, detail
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """What an admin may set.
+
+    :param odoo_fields: features that Odoo's own scoring would use here; None means all.
+    :param deny: names that never enter.
+    :param keep_leaks: suspected leaks to use all the same.
+    :param changed_after_closing: names known to have been edited at closing.
+    """
+
+    random_state: int = 0
+    min_won: int = MIN_OUTCOMES
+    min_lost: int = MIN_OUTCOMES
+    odoo_fields: tuple | None = None
+    deny: tuple = ()
+    keep_leaks: tuple = ()
+    changed_after_closing: tuple = ()
+    holdout: float = HOLDOUT
+    bootstrap_repeats: int = 200
+    report: bool = True  # False skips what only the model card needs (intervals, influence)
+
+    @classmethod
+    def from_mapping(cls, mapping):
+        """From JSON; unknown keys are refused, lists become tuples."""
+        unknown = set(mapping) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
+        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in mapping.items()})
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """``scorer``: the fitted :class:`LeadScorer` (on all rows); ``report``: see the module; ``odoo``: the rival."""
+
+    scorer: LeadScorer
+    report: dict = field(repr=False)
+    odoo: OdooScorer = field(repr=False)
+
+    @property
+    def publish(self):
+        return self.report["verdict"]["publish"]
+
+    def artifact(self):
+        """Bytes for the artifact file."""
+        keys = ("task", "data", "recipe", "random_state", "metrics", "verdict")
+        metadata = {key: self.report[key] for key in keys}
+        metadata["features"] = [[f.name, f.kind] for f in self.scorer.features_]
+        return artifact.pack(
+            scorer=self.scorer.compile(), estimators=self.scorer.estimators(), metadata=json_safe(metadata)
+        )
+
+
+def train_leads(table, won, when=None, lead=None, *, config=None, live=None, progress=None):
+    """Train on closed leads.
+
+    :param table: :class:`FeatureTable`, n rows (snapshots of closed leads).
+    :param won: bool (n,).
+    :param when: float days (n,), larger is later, or None.
+    :param lead: group id per row, or None when each row is a lead.
+    :param config: :class:`TrainingConfig`.
+    :param live: bytes of the live version's artifact (already verified), or None.
+    :param progress: called with (step code, done, of).
+    :return: :class:`TrainingResult`.
+    :raises TrainingError: too few leads, no usable feature.
+    """
+    config = config or TrainingConfig()
+    report_step = _progress(progress)
+    data = _Data(table, np.asarray(won, dtype=bool), when, lead)
+
+    report_step("check")
+    _check_outcomes(data, config)
+    features = judge_features(data, config)
+    data = data.select([f["name"] for f in features if f["status"] == "used"])
+
+    report_step("holdout")
+    train, test = data.split(config)
+    scorer = _fit(train, config)
+    probability = scorer.predict_proba(test.table)
+
+    report_step("compare")
+    rivals, live_comparison = _rivals(train, test, data, config, live, table)
+    metrics = {"ours": all_metrics(test.won, probability), **rivals}
+    verdict = decide(metrics["ours"], metrics["trivial"], metrics["odoo"], metrics.get("live"))
+
+    report_step("influence")
+    card = _card(scorer, test, probability, config) if config.report else {}
+
+    report_step("final")
+    final = _fit(data, config)
+    report = {
+        "task": "lead_scoring",
+        "verdict": {"publish": verdict.publish, "code": verdict.code, "checks": verdict.checks},
+        "metrics": metrics,
+        "features": features,
+        "recipe": final.recipe_,
+        "data": _data_summary(data, train, test),
+        "live_comparison": live_comparison,
+        "random_state": config.random_state,
+        **card,
+    }
+    if config.report:
+        report["profile"] = final.compile().profile
+        report["drift_reference"] = drift.reference(data.table, data.won, final.predict_proba(data.table))
+        report["versions"] = _versions()
+    report_step("pack")
+    odoo = OdooScorer().fit(_odoo_table(table, config), data.won)
+    return TrainingResult(final, json_safe(report), odoo)
+
+
+@dataclass(frozen=True)
+class _Data:
+    """Rows that travel together."""
+
+    table: object
+    won: np.ndarray
+    when: np.ndarray | None
+    lead: np.ndarray | None
+
+    def __len__(self):
+        return len(self.won)
+
+    def take(self, index):
+        pick = lambda values: None if values is None else np.asarray(values)[index]  # noqa: E731
+        return _Data(self.table.take(index), self.won[index], pick(self.when), pick(self.lead))
+
+    def select(self, names):
+        return _Data(self.table.select(names), self.won, self.when, self.lead)
+
+    def split_index(self, config):
+        if self.when is not None:
+            train, test = time_split(self.when, self.lead, holdout=config.holdout)
+        else:
+            folds = max(2, round(1 / config.holdout))
+            fold = shuffled_folds(self.won, self.lead, folds=folds, random_state=config.random_state)
+            train, test = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
+        return train, test
+
+    def split(self, config):
+        train, test = self.split_index(config)
+        if min(self.won[train].sum(), (~self.won[train]).sum()) < 2:
+            raise TrainingError("too_few_leads", **_outcomes(self, config))
+        return self.take(train), self.take(test)
+
+
+def judge_features(data, config):
+    """Which features may be used: list of {"name", "kind", "status", "reason", "auc"}."""
+    aucs = leaks.single_field_aucs(data.table, data.won, lead=data.lead, random_state=config.random_state)
+    return [_judge(feature, data, aucs[feature.name], config) for feature in data.table.features]
+
+
+def _judge(feature, data, auc, config):
+    reason = None
+    if feature.name in config.deny:
+        reason = "denied"
+    elif is_constant(feature, data.table.columns[feature.name]):
+        reason = "constant"
+    elif is_identifier(feature, data.table.columns[feature.name]):
+        reason = "identifier"
+    elif feature.name in config.changed_after_closing:
+        reason = "changed_after_closing"
+    elif auc > leaks.MAX_SINGLE_AUC:
+        reason = "predicts_too_well"
+    insisted = reason in ("changed_after_closing", "predicts_too_well") and feature.name in config.keep_leaks
+    used = reason is None or insisted
+    return {
+        "name": feature.name,
+        "kind": feature.kind,
+        "status": "used" if used else "left_out",
+        "reason": reason,
+        "auc": auc if auc == auc else None,
+    }
+
+
+def is_constant(feature, column):
+    """One value, blank included, in every row."""
+    if feature.kind == "number":
+        known = column[~np.isnan(column)]
+        return not len(known) or (len(known) == len(column) and known.min() == known.max())
+    return len(set(column)) <= 1
+
+
+def is_identifier(feature, column):
+    """A name of the record rather than a property of it: every value different.
+
+    Numbers count only if they are whole and never blank (a measured amount may well differ in every row).
+    """
+    if len(column) < 50 or feature.kind not in ("category", "number"):
+        return False
+    if feature.kind == "category":
+        known = [value for value in column if value is not None]
+        return len(known) >= 50 and len(set(known)) == len(known)
+    return bool(np.all(column == np.floor(column)) and len(np.unique(column)) == len(column))
+
+
+def _check_outcomes(data, config):
+    outcomes = _outcomes(data, config)
+    if outcomes["won"] < config.min_won or outcomes["lost"] < config.min_lost:
+        raise TrainingError("too_few_leads", **outcomes)
+
+
+def _outcomes(data, config):
+    groups = lead_ids(data.lead, len(data))
+    won_leads = len(np.unique(groups[data.won]))
+    lost_leads = len(np.unique(groups[~data.won]))
+    return {"won": won_leads, "lost": lost_leads, "min_won": config.min_won, "min_lost": config.min_lost}
+
+
+def _fit(data, config):
+    if not data.table.features:
+        raise TrainingError("no_usable_feature")
+    return LeadScorer(random_state=config.random_state).fit(data.table, data.won, when=data.when, lead=data.lead)
+
+
+def _rivals(train, test, data, config, live, full_table):
+    """``({rival: metrics}, how the live version was compared)``, all on the hold-out's rows."""
+    base = np.full(len(test), train.won.mean())
+    train_index, test_index = data.split_index(config)
+    odoo_table = _odoo_table(full_table, config)
+    odoo = OdooScorer().fit(odoo_table.take(train_index), train.won).predict_proba(odoo_table.take(test_index))
+    rivals = {"trivial": all_metrics(test.won, base), "odoo": all_metrics(test.won, odoo)}
+    return rivals, None
+
+
+def _odoo_table(table, config):
+    wanted = table.names if config.odoo_fields is None else config.odoo_fields
+    return table.select([f.name for f in table.features if f.name in wanted and f.kind != "text"])
+
+
+def _card(scorer, test, probability, config):
+    intervals = bootstrap(
+        test.won, probability, lead=test.lead, repeats=config.bootstrap_repeats, random_state=config.random_state
+    )
+    return {
+        "intervals": {"ours": intervals},
+        "calibration": calibration_bins(test.won, probability),
+        "influence": permutation_influence(scorer.compile(), test, config.random_state),
+    }
+
+
+def permutation_influence(scorer, data, random_state, *, repeats=3, rows=5000):
+    """How much worse the log loss gets when one feature is shuffled among the rows (Breiman, 2001)."""
+    rng = np.random.default_rng(random_state)
+    sample = np.sort(rng.permutation(len(data))[:rows])
+    table, won = data.table.take(sample), data.won[sample]
+    before = logloss(won, scorer.predict_proba(table))
+    increase = {}
+    for feature in scorer.features:
+        losses = []
+        for _ in range(repeats):
+            shuffled = table.take(slice(None))
+            shuffled.columns[feature.name] = table.columns[feature.name][rng.permutation(len(table))]
+            losses.append(logloss(won, scorer.predict_proba(shuffled)))
+        increase[feature.name] = float(np.mean(losses) - before)
+    total = sum(max(value, 0.0) for value in increase.values()) or 1.0
+    ranked = sorted(increase, key=lambda name: (-increase[name], name))
+    return [{"feature": n, "logloss_increase": increase[n], "share": max(increase[n], 0.0) / total} for n in ranked]
+
+
+def _data_summary(data, train, test):
+    window = lambda part: None if part.when is None else [float(np.min(part.when)), float(np.max(part.when))]  # noqa: E731
+    return {
+        "rows": len(data),
+        "leads": len(np.unique(lead_ids(data.lead, len(data)))),
+        "won": int(data.won.sum()),
+        "lost": int((~data.won).sum()),
+        "base_rate": float(data.won.mean()),
+        "window": window(data),
+        "train_rows": len(train),
+        "holdout_rows": len(test),
+        "holdout_window": window(test),
+        "holdout": "random" if data.when is None else "time",
+    }
+
+
+def _versions():
+    import sklearn
+
+    return {"sklearn": sklearn.__version__, "numpy": np.__version__}
+
+
+def _progress(progress):
+    def report_step(step):
+        if progress is not None:
+            progress(step, STEPS.index(step), len(STEPS))
+
+    return report_step
+
+
+def json_safe(value):
+    """Plain Python for JSON: numpy scalars and arrays converted, NaN and infinities to None."""
+    if isinstance(value, dict):
+        return {str(key): json_safe(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [json_safe(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,143 @@
+"""The training subprocess: ``python addons/leather_crm_ai/trainer/__main__.py WORKDIR``.
+
+Reads from WORKDIR
+    ``job.json``      {"task": "lead_scoring", "config": {...}}, config as in ``engine.training.TrainingConfig``
+    ``table/``        a saved ``FeatureTable``
+    ``labels.npz``    ``won`` (bool), and if known ``when`` (float days) and ``lead`` (int group ids)
+    ``live.zip``      the live version's artifact, if there is one; the caller has verified its signature
+
+Writes into WORKDIR
+    ``progress.json``  {"step", "done", "of"} after every step
+    ``artifact.zip``   the model
+    ``result.json``    the model card, see ``engine.training``; written last, so its presence means success
+    ``error.json``     {"code", "detail"} when the data, not the program, is the problem
+
+Exit status: 0 success, 3 a problem the user can act on (error.json), 1 a crash (traceback on stderr).
+The same input gives the same bytes.  No Odoo in here.
+"""
+
+import os
+
+for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_pool] = "1"  # before numpy: a thread pool in a training beside Odoo costs more than it brings
+
+import importlib.util  # noqa: E402
+import json  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+USER_PROBLEM = 3
+
+
+def load_engine():
+    """The engine as package ``leather_engine``, by path: importing the addon would import Odoo."""
+    if "leather_engine" not in sys.modules:
+        directory = Path(__file__).resolve().parent.parent / "engine"
+        spec = importlib.util.spec_from_file_location(
+            "leather_engine", directory / "__init__.py", submodule_search_locations=[str(directory)]
+        )
+        package = importlib.util.module_from_spec(spec)
+        sys.modules["leather_engine"] = package
+        spec.loader.exec_module(package)
+    return sys.modules["leather_engine"]
+
+
+def main(arguments):
+    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
+        print("usage: python trainer/__main__.py WORKDIR", file=sys.stderr)
+        return 2
+    workdir = Path(arguments[0])
+    load_engine()
+    from leather_engine.features import FeatureError
+    from leather_engine.training import TrainingError
+
+    try:
+        run(workdir)
+    except TrainingError as error:
+        write_json(workdir / "error.json", {"code": error.code, "detail": error.detail})
+        return USER_PROBLEM
+    except (FeatureError, JobError) as error:
+        write_json(workdir / "error.json", {"code": "bad_job", "detail": {"message": str(error)}})
+        return USER_PROBLEM
+    return 0
+
+
+class JobError(ValueError):
+    """The work directory does not hold a job this trainer knows."""
+
+
+def run(workdir):
+    """One job from start to end."""
+    job = read_job(workdir)
+    TASKS[job["task"]](workdir, job.get("config") or {})
+
+
+def train_lead_scoring(workdir, settings):
+    from leather_engine.features import FeatureTable
+    from leather_engine.training import TrainingConfig, train_leads
+
+    try:
+        config = TrainingConfig.from_mapping(settings)
+    except (TypeError, ValueError) as error:
+        raise JobError(f"job.json: {error}") from error
+    table = FeatureTable.load(workdir / "table")
+    labels = read_labels(workdir, len(table))
+    live = workdir / "live.zip"
+    result = train_leads(
+        table,
+        labels["won"],
+        labels.get("when"),
+        labels.get("lead"),
+        config=config,
+        live=live.read_bytes() if live.exists() else None,
+        progress=lambda step, done, of: write_json(workdir / "progress.json", {"step": step, "done": done, "of": of}),
+    )
+    write_bytes(workdir / "artifact.zip", result.artifact())
+    write_json(workdir / "result.json", result.report)
+
+
+TASKS = {"lead_scoring": train_lead_scoring}
+
+
+def read_job(workdir):
+    try:
+        job = json.loads((workdir / "job.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise JobError(f"job.json: {error}") from error
+    if not isinstance(job, dict) or not isinstance(job.get("config") or {}, dict):
+        raise JobError("job.json: an object with task and config is expected")
+    if job.get("task") not in TASKS:
+        raise JobError(f"job.json: unknown task {job.get('task')!r}, known: {', '.join(TASKS)}")
+    return job
+
+
+def read_labels(workdir, rows):
+    """{"won": bool array, "when": …, "lead": …}, each of length ``rows``."""
+    import numpy as np
+
+    try:
+        with np.load(workdir / "labels.npz", allow_pickle=False) as arrays:
+            labels = {name: arrays[name] for name in ("won", "when", "lead") if name in arrays}
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        raise JobError(f"labels.npz: {error}") from error
+    if "won" not in labels:
+        raise JobError("labels.npz: the array 'won' is missing")
+    for name, values in labels.items():
+        if values.shape != (rows,):
+            raise JobError(f"labels.npz: {name} has shape {values.shape}, the table has {rows} rows")
+    return labels
+
+
+def write_bytes(path, content):
+    """All or nothing: a reader never sees half a file."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_bytes(content)
+    os.replace(partial, path)
+
+
+def write_json(path, document):
+    write_bytes(path, json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
