@@ -1,0 +1,354 @@
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.tools import SQL, html2plaintext, ormcache
+
+from ..engine import history
+from ..engine.features import Feature, FeatureTable
+
+# Lead columns that derived inputs are made from.
+BASE_COLUMNS = ("create_date", "partner_id", "name", "description", "lead_properties")
+TEXT_LIMIT = 2000
+
+
+class LeatherLeadReader(models.AbstractModel):
+    """Reads the inputs of many leads at once into the engine's table.
+
+    A feature declares what it needs; each kind of record is read once for all leads, whatever their number. Stored
+    leads are read in SQL (nightly rescoring, training), leads being edited through the ORM; both give the same table.
+    """
+
+    _name = "leather.lead.reader"
+    _description = "Reader of Lead Inputs"
+
+    # ------------------------------------------------------------
+    # Which inputs
+    # ------------------------------------------------------------
+
+    @api.model
+    @ormcache("company_id")
+    def _get_feature_pairs(self, company_id):
+        # sudo: a salesperson's lead is scored although they may not open the AI menu
+        inputs = self.env["leather.ai.feature"].sudo().search(
+            [("model_id.task", "=", "lead_scoring"), ("model_id.active", "=", True), ("company_id", "=", company_id)]
+        )
+        return tuple((feature.key, feature.kind) for feature in inputs if feature.kind)
+
+    @api.model
+    def _get_features(self, company_id):
+        """Inputs that the lead model of a company may look at, as engine features."""
+        return [Feature(key, kind) for key, kind in self._get_feature_pairs(company_id)]
+
+    # ------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------
+
+    @api.model
+    def _read_records(self, leads, features, company_id):
+        """Table of leads as they stand in this transaction, unsaved changes included.
+
+        :param leads: crm.lead records, real or new
+        :param features: list of engine Feature
+        :param company_id: whose orders count as the customer's history
+        :return: FeatureTable, one row per lead in the order given
+        """
+        names = self._get_lead_columns(features)
+        raw = {name: [_to_raw(lead[name]) for lead in leads] for name in names}
+        raw["id"] = [lead._origin.id for lead in leads]
+        return self._make_table(features, raw, company_id)
+
+    @api.model
+    def _read_stored(self, lead_ids, features, company_id, as_of_creation=False):
+        """Table of stored leads, straight from the database: the caller flushes first.
+
+        :param lead_ids: list of ids
+        :param company_id: whose orders count as the customer's history
+        :param as_of_creation: take the customer's history as it was when the lead was created
+        :return: FeatureTable, one row per id in the order given
+        """
+        names = self._get_lead_columns(features)
+        raw = self._fetch_columns(lead_ids, [n for n in names if not self._is_many2many(n)])
+        for name in names:
+            if self._is_many2many(name):
+                raw[name] = self._fetch_many2many(lead_ids, name)
+        return self._make_table(features, raw, company_id, as_of_creation)
+
+    @api.model
+    def _get_lead_columns(self, features):
+        fields_ = self.env["crm.lead"]._fields
+        direct = [f.name for f in features if f.name in fields_]
+        return list(dict.fromkeys(list(BASE_COLUMNS) + direct))
+
+    @api.model
+    def _is_many2many(self, name):
+        return self.env["crm.lead"]._fields[name].type == "many2many"
+
+    @api.model
+    def _fetch_columns(self, lead_ids, names):
+        columns = SQL(", ").join(SQL.identifier("lead", name) for name in ["id", *names])
+        self.env.cr.execute(
+            SQL(
+                "SELECT %s FROM unnest(%s) WITH ORDINALITY AS wanted(id, rank)"
+                " JOIN crm_lead AS lead ON lead.id = wanted.id ORDER BY wanted.rank",
+                columns,
+                list(lead_ids),
+            )
+        )
+        rows = self.env.cr.fetchall()
+        values = list(zip(*rows, strict=True)) if rows else [()] * (len(names) + 1)
+        return dict(zip(["id", *names], values, strict=True))
+
+    @api.model
+    def _fetch_many2many(self, lead_ids, name):
+        field = self.env["crm.lead"]._fields[name]
+        self.env.cr.execute(
+            SQL(
+                "SELECT %(lead)s, array_agg(%(value)s ORDER BY %(value)s) FROM %(table)s"
+                " WHERE %(lead)s = ANY(%(ids)s) GROUP BY %(lead)s",
+                lead=SQL.identifier(field.column1),
+                value=SQL.identifier(field.column2),
+                table=SQL.identifier(field.relation),
+                ids=list(lead_ids),
+            )
+        )
+        by_lead = dict(self.env.cr.fetchall())
+        return [by_lead.get(lead_id, ()) for lead_id in lead_ids]
+
+    # ------------------------------------------------------------
+    # From raw values to the engine's columns
+    # ------------------------------------------------------------
+
+    @api.model
+    def _make_table(self, features, raw, company_id, as_of_creation=False):
+        derive = _Derived(self.env, raw, company_id, as_of_creation)
+        columns = {}
+        for feature in features:
+            if feature.name.startswith("derived."):
+                columns[feature.name] = derive.column(feature.name.removeprefix("derived."))
+            elif feature.name.startswith("lead_properties."):
+                key = feature.name.removeprefix("lead_properties.")
+                columns[feature.name] = _CONVERT[feature.kind]([_property(v, key) for v in raw["lead_properties"]], raw)
+            else:
+                columns[feature.name] = _CONVERT[feature.kind](raw[feature.name], raw)
+        return FeatureTable.from_columns(features, columns)
+
+    @api.model
+    def _to_json_rows(self, table):
+        """One JSON-safe dict per row: blank values are left out."""
+        rows = [{} for _row in range(len(table))]
+        for feature in table.features:
+            column = table.columns[feature.name]
+            for row, value in zip(rows, column.tolist(), strict=True):
+                if feature.kind == "number":
+                    if value == value:  # not NaN
+                        row[feature.name] = value
+                elif value:
+                    row[feature.name] = list(value) if feature.kind == "tags" else value
+        return rows
+
+    @api.model
+    def _from_json_rows(self, rows, features):
+        """The table that :meth:`_to_json_rows` was made from, in the columns asked for; absent ones are blank."""
+        blank = {"category": None, "number": np.nan, "tags": (), "text": ""}
+        columns = {
+            f.name: [_same_kind(row.get(f.name), f.kind, blank[f.kind]) for row in rows] for f in features
+        }
+        return FeatureTable.from_columns(features, columns)
+
+
+def _same_kind(value, kind, blank):
+    """A kept value, unless the input has changed its kind since."""
+    if value is None:
+        return blank
+    if kind == "number":
+        return float(value) if isinstance(value, int | float) else np.nan
+    if kind == "tags":
+        return tuple(value) if isinstance(value, list) else ()
+    return value if isinstance(value, str) else str(value)
+
+
+def _to_raw(value):
+    """A field's value as the database would give it."""
+    if isinstance(value, models.BaseModel):
+        return value._origin.ids
+    return value
+
+
+def _to_category(values, _raw):
+    return [_category(value) for value in values]
+
+
+def _category(value):
+    if isinstance(value, list | tuple):  # a many2one read through the ORM
+        value = value[0] if value else None
+    if value is True:
+        return "true"
+    if value is None or value is False or value == "":
+        return None
+    return str(value).strip() or None
+
+
+def _to_number(values, raw):
+    created = raw.get("create_date")
+    return [_number(value, created[row] if created else None) for row, value in enumerate(values)]
+
+
+def _number(value, created):
+    if value is None or value is False:
+        return np.nan
+    if isinstance(value, int | float):
+        return float(value)
+    if hasattr(value, "__float__"):
+        return float(value)
+    # a date says something through its distance from the lead's creation
+    start = created or fields.Datetime.now()
+    return float((fields.Date.to_date(value) - fields.Date.to_date(start)).days)
+
+
+def _to_tags(values, _raw):
+    return [_tags(value) for value in values]
+
+
+def _tags(value):
+    if not value:
+        return ()
+    items = value if isinstance(value, list | tuple) else [value]
+    return tuple(sorted(str(item) for item in items))
+
+
+def _to_text(values, _raw):
+    return [_plain(value) for value in values]
+
+
+def _plain(value):
+    if not value:
+        return ""
+    text = str(value)
+    return (html2plaintext(text) if "<" in text else text)[:TEXT_LIMIT]
+
+
+_CONVERT = {"category": _to_category, "number": _to_number, "tags": _to_tags, "text": _to_text}
+
+
+def _property(values, key):
+    """The value of one property: a JSON dict as stored, or the ORM's mapping."""
+    if not values:
+        return None
+    return _to_raw(values.get(key))
+
+
+class _Derived:
+    """Inputs that follow from others, each read once for all leads and only when asked for."""
+
+    def __init__(self, env, raw, company_id, as_of_creation):
+        self.env = env
+        self.raw = raw
+        self.company_id = company_id
+        self.created = [value or fields.Datetime.now() for value in raw["create_date"]]
+        self.as_of_creation = as_of_creation
+        self._history = None
+
+    def column(self, name):
+        return getattr(self, f"_{name}")()
+
+    def _text(self):
+        return [
+            f"{name or ''}\n{_plain(description)}".strip()
+            for name, description in zip(self.raw["name"], self.raw["description"], strict=True)
+        ]
+
+    def _has_partner(self):
+        return ["true" if _first(partner) else None for partner in self.raw["partner_id"]]
+
+    def _create_weekday(self):
+        return [str(created.weekday()) for created in self.created]
+
+    def _create_month(self):
+        return [str(created.month) for created in self.created]
+
+    def _partner_orders(self):
+        return self._get_history().count
+
+    def _partner_revenue(self):
+        return self._get_history().revenue
+
+    def _partner_recency(self):
+        return self._get_history().recency
+
+    def _get_history(self):
+        if self._history is None:
+            commercial = self._get_commercial_partners()
+            orders = self._fetch_orders({partner for partner in commercial if partner})
+            now = fields.Datetime.now()
+            moments = self.created if self.as_of_creation else [now] * len(commercial)
+            self._history = history.before(
+                np.array([partner or 0 for partner in commercial], dtype=np.int64),
+                history.to_days(moments),
+                *orders,
+            )
+        return self._history
+
+    def _get_commercial_partners(self):
+        partners = [_first(partner) for partner in self.raw["partner_id"]]
+        ids = {partner for partner in partners if partner}
+        if not ids:
+            return [None] * len(partners)
+        self.env["res.partner"].flush_model(["commercial_partner_id"])
+        self.env.cr.execute(
+            "SELECT id, commercial_partner_id FROM res_partner WHERE id = ANY(%s)", [sorted(ids)]
+        )
+        commercial = dict(self.env.cr.fetchall())
+        return [commercial.get(partner) for partner in partners]
+
+    def _fetch_orders(self, partner_ids):
+        """Confirmed orders of these companies' customers: partner, day, amount in the company's currency."""
+        if not partner_ids:
+            return np.zeros(0, np.int64), np.zeros(0), np.zeros(0)
+        self.env["sale.order"].flush_model(["state", "date_order", "amount_total", "currency_rate", "partner_id"])
+        self.env.cr.execute(
+            """
+            SELECT partner.commercial_partner_id,
+                   extract(epoch FROM orders.date_order) / 86400.0,
+                   orders.amount_untaxed / COALESCE(NULLIF(orders.currency_rate, 0), 1)
+              FROM sale_order AS orders
+              JOIN res_partner AS partner ON partner.id = orders.partner_id
+             WHERE orders.state = 'sale'
+               AND partner.commercial_partner_id = ANY(%s)
+               AND orders.company_id = %s
+            """,
+            [sorted(partner_ids), self.company_id],
+        )
+        rows = self.env.cr.fetchall()
+        partner, day, amount = zip(*rows, strict=True) if rows else ((), (), ())
+        return np.array(partner, np.int64), np.array(day, float), np.array(amount, float)
+
+    def _response_hours(self):
+        if self.as_of_creation:
+            return [np.nan] * len(self.created)
+        first = self._fetch_first_answers([lead_id for lead_id in self.raw["id"] if lead_id])
+        return [
+            max(0.0, (first[lead_id] - created).total_seconds() / 3600) if lead_id in first else np.nan
+            for lead_id, created in zip(self.raw["id"], self.created, strict=True)
+        ]
+
+    def _fetch_first_answers(self, lead_ids):
+        if not lead_ids:
+            return {}
+        self.env.cr.execute(
+            """
+            SELECT message.res_id, min(message.date)
+              FROM mail_message AS message
+              JOIN res_users AS author ON author.partner_id = message.author_id AND NOT author.share
+             WHERE message.model = 'crm.lead'
+               AND message.res_id = ANY(%s)
+               AND (message.message_type = 'comment' OR message.mail_activity_type_id IS NOT NULL)
+             GROUP BY message.res_id
+            """,
+            [lead_ids],
+        )
+        return dict(self.env.cr.fetchall())
+
+
+def _first(value):
+    """The id of a many2one, read through SQL (a number) or the ORM (a list)."""
+    return (value[0] if value else None) if isinstance(value, list | tuple) else value

@@ -1,0 +1,149 @@
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.tools.misc import format_date, formatLang
+
+from ..engine.profile import profile_row
+
+
+
+class LeatherLeadWords(models.AbstractModel):
+    """Turns stored reasons (codes and numbers) into sentences in the reader's language.
+
+    A stored reason is ``[input key, value key, contribution in log-odds]``. A reader never sees a reason about a field
+    they may not read.
+    """
+
+    _name = "leather.lead.words"
+    _description = "Reasons in Words"
+
+    @api.model
+    def _get_reasons(self, lead):
+        """Reasons of one lead, strongest first.
+
+        :return: list of dicts: key, label, value, text, for_win (bool), strength (1-3), contribution
+        """
+        version = lead.sudo().ai_version_id  # sudo: only the numbers behind the reasons are read
+        scorer = version._get_scorer() if version else None
+        features = self._get_feature_map(version)
+        reasons = []
+        for key, value, contribution in lead.ai_reasons or ():
+            if not self._may_read(lead, key):
+                continue
+            label, shown = self._get_label(features.get(key), key), self._get_value(features.get(key), key, value)
+            reasons.append(
+                {
+                    "key": key,
+                    "label": label,
+                    "value": shown,
+                    "text": self._get_sentence(label, shown, self._get_row(scorer, key, value), scorer),
+                    "for_win": contribution > 0,
+                    "strength": 3 if abs(contribution) > 1 else 2 if abs(contribution) > 0.35 else 1,
+                    "contribution": contribution,
+                }
+            )
+        return reasons
+
+    @api.model
+    def _render_html(self, reasons):
+        """The reasons as a short block: for first, then against."""
+        if not reasons:
+            return False
+        rows = Markup().join(self._render_reason(reason) for reason in reasons)
+        return Markup('<ul class="list-unstyled mb-0 o_leather_reasons">%s</ul>') % rows
+
+    @api.model
+    def _render_reason(self, reason):
+        # the sign and its label carry the meaning too, colour alone would not be readable by everyone
+        if reason["for_win"]:
+            sign, title, style = "▲", self.env._("speaks for"), "text-success"
+        else:
+            sign, title, style = "▼", self.env._("speaks against"), "text-danger"
+        return Markup(
+            '<li class="d-flex align-items-baseline gap-2 py-1">'
+            '<span class="%s text-nowrap" title="%s" aria-label="%s">%s</span><span>%s</span></li>'
+        ) % (style, title, title, sign * reason["strength"], reason["text"])
+
+    # ------------------------------------------------------------
+    # Parts
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_feature_map(self, version):
+        # sudo: labels only
+        inputs = version.model_id.sudo().feature_ids.with_env(self.env(su=True))
+        return {feature.key: feature for feature in inputs}
+
+    @api.model
+    def _may_read(self, lead, key):
+        name = key.split(".")[0]
+        field = lead._fields.get(name)
+        return lead._has_field_access(field, "read") if field else True
+
+    @api.model
+    def _get_label(self, feature, key):
+        return feature.label if feature else key
+
+    @api.model
+    def _get_value(self, feature, key, value):
+        """A value as people know it: the name of a record, the label of a choice, a number with separators."""
+        if value is None or value == "":
+            return None
+        if not feature:
+            return str(value)
+        if feature.source == "derived":
+            return self._get_derived_value(feature.derived, value)
+        if feature.source == "field":
+            return self._get_field_value(key, value)
+        return str(value)
+
+    @api.model
+    def _get_field_value(self, key, value):
+        field = self.env["crm.lead"]._fields.get(key)
+        if field is None:
+            return str(value)
+        if field.relational:
+            record = self.env[field.comodel_name].browse(int(value)).exists()
+            # sudo: the name of a source, team or country is shown to whoever may read the lead's own field
+            return record.sudo().display_name if record else str(value)
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, value)
+        if field.type == "boolean":
+            return self.env._("yes")
+        if isinstance(value, int | float):
+            return formatLang(self.env, value, digits=0 if float(value).is_integer() else 2)
+        return str(value)
+
+    @api.model
+    def _get_derived_value(self, derived, value):
+        if derived == "has_partner":
+            return self.env._("yes")
+        if derived == "create_weekday":
+            return format_date(self.env, f"1970-01-{5 + int(value):02d}", date_format="EEEE")
+        if derived == "create_month":
+            return format_date(self.env, f"1970-{int(value):02d}-01", date_format="LLLL")
+        if isinstance(value, int | float):
+            return formatLang(self.env, value, digits=0)
+        return str(value)
+
+    @api.model
+    def _get_row(self, scorer, key, value):
+        """How many leads of the past had this value and how many of them were won."""
+        profile = scorer.profile.get(key) if scorer else None
+        if not profile or profile.get("kind") == "text":
+            return None
+        return profile_row(profile, value)
+
+    @api.model
+    def _get_sentence(self, label, value, row, scorer):
+        said = self.env._("%(field)s: %(value)s", field=label, value=value) if value is not None else self.env._("%s is blank", label)
+        if not row:
+            return said
+        average = next((p["average"] for p in scorer.profile.values() if "average" in p), None)
+        return self.env._(
+            "%(said)s (%(rate)s %% of %(count)s such leads were won, average %(average)s %%)",
+            said=said,
+            rate=round(100 * row["won"] / row["n"]) if row["n"] else 0,
+            count=row["n"],
+            average=round(100 * average) if average is not None else "?",
+        )
