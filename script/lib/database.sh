@@ -23,7 +23,7 @@ our_addons() { find "$ROOT/addons" -mindepth 2 -maxdepth 2 -name __manifest__.py
 # that defines no field.
 addons_hash() {
     (
-        cd "$ROOT/addons"
+        cd "$ROOT/addons" || exit
         find . \( -name __pycache__ -o -name static -o -name tests -o -name engine -o -name trainer \) \
             -prune -o -type f ! -name '*.md' ! -name '*.pot' -print0 | sort -z | xargs -0 sha256sum
     ) | hash_of
@@ -73,6 +73,7 @@ setup_database() {
         setup_template "$kind"
         step "Database $name" "Free the database $name, or choose another name." \
             create_database "$name" "$template" "$@"
+        # shellcheck disable=SC2034
         FRESH=yes
         db set-stamp "$name" "$kind $(addons_hash)"
     elif [[ $stamp != "$kind $(addons_hash)" ]]; then

@@ -43,9 +43,7 @@ def exists(name):
 
 def get_stamp(name):
     """Print the stamp of a database (nothing when it has none or does not exist)."""
-    query = (
-        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
-    )
+    query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
     for (text,) in run(query, values=(name,)):
         print(text or "")
 
@@ -70,8 +68,7 @@ def clone(source, target):
     if filestore(source).is_dir():
         shutil.copytree(filestore(source), filestore(target), copy_function=os.link)
     run(
-        "UPDATE ir_config_parameter SET value = gen_random_uuid()"
-        " WHERE key IN ('database.uuid', 'database.secret')",
+        "UPDATE ir_config_parameter SET value = gen_random_uuid() WHERE key IN ('database.uuid', 'database.secret')",
         database=target,
     )
 

@@ -90,6 +90,7 @@ on_debian() {
 # signature is checked against Debian's own keys. The system's APT is neither read-locked nor changed.
 unpack_debian_odoo() {
     local apt=$LOCAL/apt site archive
+    # shellcheck disable=SC2016
     site=$(apt-get indextargets --format '$(SITE)' | awk '!/security/ && !n++')
     [[ -n $site ]]
     mkdir -p "$apt"/{lists/partial,cache/archives/partial,packages}

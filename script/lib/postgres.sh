@@ -3,6 +3,7 @@
 # listens on a Unix socket only; peer authentication lets in the user who made it and nobody else.
 
 # One value of odoo.conf (empty when absent or commented out).
+# shellcheck disable=SC2153
 conf_value() { sed -n "s/^$1 *= *//p" "$ROOT/odoo.conf" 2>/dev/null | tail -n 1; }
 
 use_external_postgres() {

@@ -4,7 +4,7 @@
 REQUIREMENTS=(requirements-odoo.txt requirements.txt requirements-test.txt)
 
 python_inputs() {
-    (cd "$ROOT" && cat "${REQUIREMENTS[@]}" && "$PYTHON_VENV" -V 2>&1) | hash_of
+    (cd "$ROOT" && cat "${REQUIREMENTS[@]}" constraints.txt && "$PYTHON_VENV" -V 2>&1) | hash_of
 }
 
 setup_python() {
@@ -34,5 +34,6 @@ install_python_packages() {
     for file in "${REQUIREMENTS[@]}"; do
         arguments+=(-r "$ROOT/$file")
     done
-    "$PYTHON_VENV" -m pip install --disable-pip-version-check --no-input "${arguments[@]}"
+    "$PYTHON_VENV" -m pip install --disable-pip-version-check --no-input \
+        -c "$ROOT/constraints.txt" "${arguments[@]}"
 }
