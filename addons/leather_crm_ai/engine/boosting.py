@@ -52,13 +52,14 @@ def compile_forest(model, columns, *, positions, features):
     """
     trees = [predictors[0] for predictors in model._predictors]
     layout = _InputLayout(model, columns)
-    masks = [np.full((column.size, len(trees)), 2**MAX_LEAVES - 1, dtype=np.uint16) for column in columns]
+    existing = np.array([2 ** tree.get_n_leaf_nodes() - 1 for tree in trees], dtype=np.uint16)
+    masks = [np.tile(existing, (column.size, 1)) for column in columns]
     values = np.zeros((len(trees), MAX_LEAVES))
     credits = np.zeros((len(trees), MAX_LEAVES, features))
     base = float(model._baseline_prediction.ravel()[0])
     for number, tree in enumerate(trees):
         base += _compile_tree(tree, number, layout, masks, values, credits)
-    used = [i for i, mask in enumerate(masks) if (mask != 2**MAX_LEAVES - 1).any()]
+    used = [i for i, mask in enumerate(masks) if (mask != existing).any()]
     return Forest(
         columns=[positions[i] for i in used], masks=[masks[i] for i in used], values=values, credits=credits, base=base
     )

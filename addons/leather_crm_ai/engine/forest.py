@@ -59,6 +59,16 @@ class Forest:
             total += self._flat_credits.take(leaves[:, tree], axis=0)
         return total
 
+    def scaled(self, share):
+        """The same forest with its log-odds multiplied by ``share``."""
+        return Forest(
+            columns=self.columns,
+            masks=self.masks,
+            values=self.values * share,
+            credits=self.credits * share,
+            base=self.base * share,
+        )
+
     def state(self):
         """{name: array}, what :meth:`from_state` takes."""
         return {

@@ -5,7 +5,8 @@ Importing this module loads numpy only; scikit-learn is imported when :meth:`Lea
 
 import numpy as np
 
-from . import linear
+from . import boosting, linear
+from .bayes import NaiveBayes
 from .encoding import CategoryEncoder, NumberEncoder, TagsEncoder
 from .folds import shuffled_folds
 from .metrics import logloss
@@ -15,6 +16,8 @@ from .scoring import CompiledScorer, Explanation, sigmoid
 __all__ = ["CompiledScorer", "Explanation", "LeadScorer", "NotFittedError"]
 
 ENCODER_OF = {"category": CategoryEncoder, "number": NumberEncoder, "tags": TagsEncoder}
+BOOSTING_FROM = 500  # closed leads from which trees are worth trying
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of boosting in the blend with the logistic regression
 
 
 class NotFittedError(ValueError):
@@ -22,24 +25,33 @@ class NotFittedError(ValueError):
 
 
 class LeadScorer:
-    """Probability that a lead is won.
+    """Probability that a lead is won: a weighted sum of the log-odds of its members, calibrated.
 
     :param random_state: seed of everything random.
-    :param folds: number of shuffled folds for calibration and the choice of regularisation.
+    :param folds: number of shuffled folds for calibration and for every choice below that is left to the data.
+    :param members: {"logistic" | "boosting" | "bayes": weight}, or None: logistic below ``BOOSTING_FROM`` leads,
+        above it the blend of logistic and boosting with the lowest out-of-fold log loss.
+    :param half_life: share of the rows after which a row's weight has halved, counted back from the newest; None
+        weighs all rows alike.
+    :param set_aside: names of features that only the naive Bayes member may use (see :mod:`.clocks`).
 
-    Learned: ``features_``, ``encoders_``, ``columns_``, ``model_`` (logistic regression), ``calibrator_``, ``recipe_``.
+    Learned: ``features_``, ``encoders_``, ``columns_``, ``weights_`` ({member: weight}), ``models_`` ({member: fitted
+    model}), ``calibrator_``, ``recipe_`` (what was chosen, JSON-safe).
     """
 
-    def __init__(self, *, random_state=0, folds=5):
+    def __init__(self, *, random_state=0, folds=5, members=None, half_life=None, set_aside=()):
         self.random_state = random_state
         self.folds = folds
+        self.members = members
+        self.half_life = half_life
+        self.set_aside = tuple(set_aside)
 
     def fit(self, table, won, *, when=None, lead=None):
         """Learn from closed leads.
 
         :param table: :class:`FeatureTable`, n rows.
         :param won: bool (n,).
-        :param when: float days (n,), larger is later; None if unknown.
+        :param when: float days (n,), larger is later; None if unknown (then ``half_life`` has no effect).
         :param lead: group id per row (n,); rows of one lead stay in one fold.
         :raises ValueError: fewer than two won or two lost leads, or lengths that differ.
         """
@@ -48,15 +60,12 @@ class LeadScorer:
             raise ValueError(f"{len(table)} rows in the table but {len(won)} outcomes")
         if won.sum() < 2 or (~won).sum() < 2:
             raise ValueError("at least two won and two lost leads are needed")
-        self.features_ = tuple(feature for feature in table.features if feature.kind in ENCODER_OF)
+        folds = int(min(self.folds, won.sum(), (~won).sum()))
+        fold = shuffled_folds(won, lead, folds=folds, random_state=self.random_state)
         codes = self._fit_encoders(table, len(won))
-        matrix = linear.design(codes, self.columns_)
-        fold = shuffled_folds(won, lead, folds=min(self.folds, won.sum(), (~won).sum()), random_state=self.random_state)
-        strength, out_of_fold = self._choose_strength(matrix, won, fold)
-        self.model_ = linear.fit_logistic(matrix, won, strength=strength)
-        self.calibrator_ = fit_platt(out_of_fold, won)
-        self.recipe_ = {"family": "logistic", "strength": strength}
-        self._finish(table, won, codes)
+        weight = recency_weights(when, self.half_life)
+        self._fit_members(codes, won, fold, weight)
+        self._compile(table, won, codes)
         return self
 
     def predict_proba(self, table):
@@ -70,10 +79,12 @@ class LeadScorer:
         return self.compiled_
 
     def estimators(self):
-        """{name: fitted scikit-learn estimator}, for the artifact."""
-        return {"logistic": self.model_, "calibrator": self.calibrator_}
+        """{name: fitted scikit-learn estimator}, for the artifact (naive Bayes is in its tables)."""
+        learned = {name: model for name, model in self.models_.items() if name != "bayes"}
+        return {**learned, "calibrator": self.calibrator_}
 
     def _fit_encoders(self, table, rows):
+        self.features_ = tuple(feature for feature in table.features if feature.kind in ENCODER_OF)
         min_count = 3 if rows < 1000 else 10
         self.encoders_, self.columns_ = [], []
         for position, feature in enumerate(self.features_):
@@ -83,47 +94,159 @@ class LeadScorer:
         parts = [e.transform(table.columns[f.name]) for f, e in zip(self.features_, self.encoders_, strict=True)]
         return np.concatenate(parts, axis=1) if parts else np.zeros((rows, 0), dtype=np.int64)
 
-    def _choose_strength(self, matrix, won, fold):
-        """``(strength, out-of-fold log-odds)`` of the regularisation with the lowest out-of-fold log loss."""
-        best = None
-        for strength in linear.STRENGTHS:
-            scores = np.zeros(len(won))
-            for number in range(fold.max() + 1):
-                test = fold == number
-                model = linear.fit_logistic(matrix[~test], won[~test], strength=strength)
-                scores[test] = linear.log_odds(model, matrix[test])
-            loss = logloss(won, sigmoid(scores))
-            if best is None or loss < best[0] - 1e-9:
-                best = loss, strength, scores
-        return best[1:]
+    def _fit_members(self, codes, won, fold, weight):
+        """Fit every member out-of-fold, choose weights, calibrate, then fit the chosen members on all rows."""
+        self.positions_ = np.flatnonzero([self.features_[c.feature].name not in self.set_aside for c in self.columns_])
+        wanted = self.members or self._default_members(len(won))
+        trials = {name: _TRIALS[name](self, codes, won, fold, weight) for name in wanted}
+        self.weights_ = dict(wanted) if self.members else self._choose_weights(trials, won)
+        blend = sum(share * trials[name].out_of_fold for name, share in self.weights_.items())
+        self.calibrator_ = fit_platt(blend, won, weight)
+        self.models_ = {name: trials[name].refit() for name in self.weights_}
+        self.recipe_ = {
+            "members": self.weights_,
+            "settings": {name: trials[name].settings for name in self.weights_},
+            "half_life": self.half_life,
+            "set_aside": list(self.set_aside),
+        }
 
-    def _finish(self, table, won, codes):
-        base, tables = linear.compile_tables(self.model_, self.columns_)
-        column_feature = np.array([column.feature for column in self.columns_], dtype=np.int64)
-        means = [t[codes[:, i]].mean() for i, t in enumerate(tables)]
-        spread = np.zeros(len(self.features_))
-        for position, (feature, scores) in enumerate(zip(column_feature, tables, strict=True)):
-            spread[feature] += scores[codes[:, position]].std()
+    def _default_members(self, rows):
+        return ("logistic", "boosting") if rows >= BOOSTING_FROM else ("logistic",)
+
+    def _choose_weights(self, trials, won):
+        if len(trials) == 1:
+            return dict.fromkeys(trials, 1.0)
+        line, trees = trials["logistic"].out_of_fold, trials["boosting"].out_of_fold
+        losses = [logloss(won, sigmoid((1 - share) * line + share * trees)) for share in SHARES]
+        share = SHARES[int(np.argmin(losses))]
+        return {name: value for name, value in (("logistic", 1 - share), ("boosting", share)) if value}
+
+    def _compile(self, table, won, codes):
+        base, tables, forest = 0.0, [np.zeros(column.size) for column in self.columns_], None
+        for name, share in self.weights_.items():
+            if name == "boosting":
+                forest = boosting.compile_forest(
+                    self.models_[name], self._usable_columns, positions=self.positions_, features=len(self.features_)
+                ).scaled(share)
+                continue
+            member_base, member_tables, positions = self._member_tables(name)
+            base += share * member_base
+            for position, scores in zip(positions, member_tables, strict=True):
+                tables[position] = tables[position] + share * scores
+        means = [scores[codes[:, i]].mean() for i, scores in enumerate(tables)]
         self.compiled_ = CompiledScorer(
             features=self.features_,
             encoders=self.encoders_,
-            column_feature=column_feature,
-            tables=[t - mean for t, mean in zip(tables, means, strict=True)],
+            column_feature=[column.feature for column in self.columns_],
+            tables=[scores - mean for scores, mean in zip(tables, means, strict=True)],
             base=base + sum(means),
-            forest=None,
+            forest=forest,
             slope=self.calibrator_.coef_[0, 0],
             intercept=self.calibrator_.intercept_[0],
-            influence=spread / spread.sum() if spread.any() else spread,
+            influence=np.zeros(len(self.features_)),
             profile=profile_of_table(table.select([f.name for f in self.features_]), won),
         )
+        self.compiled_.set_influence(table.select([f.name for f in self.features_]))
+
+    def _member_tables(self, name):
+        if name == "bayes":
+            return self.models_[name].base_, self.models_[name].tables_, range(len(self.columns_))
+        return *linear.compile_tables(self.models_[name], self._usable_columns), self.positions_
+
+    @property
+    def _usable_columns(self):
+        return [self.columns_[position] for position in self.positions_]
 
 
-def fit_platt(log_odds, won):
+class _Trial:
+    """A member's out-of-fold log-odds, the settings that gave them, and how to fit it on all rows."""
+
+    def __init__(self, out_of_fold, settings, refit):
+        self.out_of_fold, self.settings, self.refit = out_of_fold, settings, refit
+
+
+def _try_logistic(scorer, codes, won, fold, weight):
+    matrix = linear.design(codes[:, scorer.positions_], scorer._usable_columns)
+    best = None
+    for strength in linear.STRENGTHS:
+
+        def fit(rows, strength=strength):
+            return linear.fit_logistic(matrix[rows], won[rows], strength=strength, weight=_pick(weight, rows))
+
+        scores = _out_of_fold(fold, fit, lambda model, rows: linear.log_odds(model, matrix[rows]))
+        loss = weighted_logloss(won, scores, weight)
+        if best is None or loss < best[0] - 1e-9:
+            best = loss, scores, strength, fit
+    _, scores, strength, fit = best
+    return _Trial(scores, {"strength": strength}, lambda: fit(slice(None)))
+
+
+def _try_boosting(scorer, codes, won, fold, weight):
+    codes = codes[:, scorer.positions_]
+
+    def fit(rows, iterations=boosting.MAX_ITERATIONS):
+        return boosting.fit_boosting(
+            codes[rows],
+            won[rows],
+            scorer._usable_columns,
+            iterations=iterations,
+            weight=_pick(weight, rows),
+            random_state=scorer.random_state,
+        )
+
+    stages = np.zeros((boosting.MAX_ITERATIONS // boosting.STEP, len(won)))
+    for number in range(fold.max() + 1):
+        test = fold == number
+        stages[:, test] = boosting.staged_log_odds(fit(~test), codes[test])
+    best = int(np.argmin([weighted_logloss(won, scores, weight) for scores in stages]))
+    iterations = (best + 1) * boosting.STEP
+    return _Trial(stages[best], {"iterations": iterations}, lambda: fit(slice(None), iterations))
+
+
+def _try_bayes(scorer, codes, won, fold, weight):
+    def fit(rows):
+        return NaiveBayes().fit(codes[rows], won[rows], scorer.columns_)
+
+    scores = _out_of_fold(fold, fit, lambda model, rows: model.log_odds(codes[rows]))
+    return _Trial(scores, {}, lambda: fit(slice(None)))
+
+
+_TRIALS = {"logistic": _try_logistic, "boosting": _try_boosting, "bayes": _try_bayes}
+
+
+def _out_of_fold(fold, fit, score):
+    scores = np.zeros(len(fold))
+    for number in range(fold.max() + 1):
+        test = fold == number
+        scores[test] = score(fit(~test), test)
+    return scores
+
+
+def _pick(weight, rows):
+    return None if weight is None else weight[rows]
+
+
+def recency_weights(when, half_life):
+    """(n,) weights in (0, 1]: 1 for the newest row, half of it ``half_life`` x n rows earlier; None if all equal."""
+    if when is None or half_life is None:
+        return None
+    age = len(when) - 1 - np.argsort(np.argsort(when, kind="stable"), kind="stable")
+    return 0.5 ** (age / (half_life * len(when)))
+
+
+def weighted_logloss(won, log_odds, weight):
+    """Mean log loss of log-odds."""
+    losses = np.logaddexp(0, np.where(won, -log_odds, log_odds))
+    return float(np.average(losses, weights=weight))
+
+
+def fit_platt(log_odds, won, weight=None):
     """Logistic regression of the outcome on out-of-fold log-odds (Platt, 1999), never inverting them."""
     from sklearn.linear_model import LogisticRegression
 
-    calibrator = LogisticRegression(C=1e6, max_iter=1000).fit(log_odds[:, None], won)
+    calibrator = LogisticRegression(C=1e6, max_iter=1000).fit(log_odds[:, None], won, sample_weight=weight)
     if calibrator.coef_[0, 0] <= 0:  # nothing was learned: say the base rate rather than the opposite
+        rate = np.average(won, weights=weight)
         calibrator.coef_[0, 0] = 1e-3
-        calibrator.intercept_[0] = np.log(won.mean() / (1 - won.mean()))
+        calibrator.intercept_[0] = np.log(rate / (1 - rate))
     return calibrator

@@ -18,9 +18,8 @@ from .encoding import CategoryEncoder, NumberEncoder, TagsEncoder
 from .features import Feature
 from .forest import Forest
 
-CHUNK = 8192  # rows scored at once: temporary arrays stay in the processor's cache and far below 40 MiB
+CHUNK = 2048  # rows scored at once: temporary arrays stay in the processor's cache and far below 40 MiB
 NOISE = 1e-9  # contributions below this are rounding, not reasons
-SMOOTHING = 20.0  # records of average outcome added to every value of the profile
 
 ENCODERS = {"category": CategoryEncoder, "tags": TagsEncoder}
 
@@ -98,6 +97,13 @@ class CompiledScorer:
                 share += weight * encoder.familiar(table.columns[feature.name])
         return np.clip(share, 0.0, 1.0) if self.influence.any() else np.ones(len(table))
 
+    def set_influence(self, table):
+        """Learn the weight of each feature from its mean absolute contribution on a sample of training rows."""
+        sample = table.take(slice(None, None, max(1, len(table) // 2000)))
+        contributions = self.contributions(sample)
+        strength = np.abs(contributions - contributions.mean(axis=0)).mean(axis=0)
+        self.influence = strength / strength.sum() if strength.any() else strength
+
     def encode(self, table):
         """Codes of a table, shape (n, columns)."""
         parts = [
@@ -107,7 +113,7 @@ class CompiledScorer:
         return np.concatenate(parts, axis=1) if parts else np.zeros((len(table), 0), dtype=np.int64)
 
     def _log_odds(self, codes):
-        raw = np.full(len(codes), self.raw_base)
+        raw = np.full(len(codes), self.raw_base + (self.forest.base if self.forest else 0.0))
         for position, table in enumerate(self.tables):
             raw += table[codes[:, position]]
         if self.forest:
