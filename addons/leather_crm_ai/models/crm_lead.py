@@ -196,6 +196,10 @@ class CrmLead(models.Model):
         self.ensure_one()
         return bool(self.active and self.stage_id and not self.stage_id.is_won)
 
+    def _is_ai_closed(self):
+        self.ensure_one()
+        return not self.active or self.stage_id.is_won
+
     def _get_ai_company_id(self):
         """The company whose model is in charge: the lead's, or the one that takes leads without a company."""
         return self.company_id.id or self.env["leather.ai.model"]._get_shared_company_id()
@@ -219,7 +223,7 @@ class CrmLead(models.Model):
     def _assign_ai_score(self, score, now):
         """Write a score's details; a closed lead keeps the ones it had when it was open."""
         if score is None:
-            if self._is_ai_open():
+            if not self._is_ai_closed():
                 self.ai_grade = self.ai_reasons = self.ai_version_id = self.ai_scored_on = self.ai_status = False
             else:
                 for name in ("ai_grade", "ai_reasons", "ai_version_id", "ai_scored_on", "ai_status"):

@@ -141,15 +141,12 @@ class LeatherAiRun(models.Model):
     def _get_step_labels(self):
         return {
             "gather": self.env._("Reading the leads"),
-            "load": self.env._("Loading the data"),
-            "leaks": self.env._("Looking for fields that give the outcome away"),
-            "backtest": self.env._("Trying methods on the past"),
-            "window": self.env._("Choosing how far to look back"),
-            "fit": self.env._("Learning"),
-            "evaluate": self.env._("Testing on the latest leads"),
-            "refit": self.env._("Learning from all leads"),
+            "check": self.env._("Looking for fields that give the outcome away"),
+            "holdout": self.env._("Learning from the earlier leads, testing on the latest"),
+            "compare": self.env._("Comparing with Odoo's own scoring and the live version"),
             "influence": self.env._("Measuring what each input brings"),
-            "write": self.env._("Writing the result"),
+            "final": self.env._("Learning from all leads"),
+            "pack": self.env._("Writing the result"),
             "done": self.env._("Finished"),
         }
 
@@ -166,8 +163,8 @@ class LeatherAiRun(models.Model):
     def _get_error_messages(self):
         kept = self.env._("The live version keeps serving.")
         return {
-            "too_few": self.env._("There are too few closed leads to learn from. %s", kept),
-            "no_feature": self.env._("None of the chosen inputs can be used. Choose others on the model's page. %s", kept),
+            "too_few_leads": self.env._("There are too few closed leads to learn from. %s", kept),
+            "no_usable_feature": self.env._("None of the chosen inputs can be used. Choose others on the model's page. %s", kept),
             "timeout": self.env._("The training took longer than allowed. Raise the limit on the model's page. %s", kept),
             "memory": self.env._("The training needed more memory than allowed. Raise the limit on the model's page. %s", kept),
             "killed": self.env._("The training process was killed. Start it again. %s", kept),
@@ -368,7 +365,8 @@ class LeatherAiRun(models.Model):
             state = "cancelled" if ending == "cancelled" else "failed"
             return self._end(state, error_code=ending, directory=directory)
         if error := self._read_json("error.json"):
-            return self._end("failed", error_code=error.get("code"), error_detail=error.get("detail"), directory=directory)
+            detail = ", ".join(f"{name}: {value}" for name, value in (error.get("detail") or {}).items())
+            return self._end("failed", error_code=error.get("code"), error_detail=detail, directory=directory)
         result = self._read_json("result.json")
         if not result:
             code = "killed" if exit_code is None or exit_code < 0 else "crashed"

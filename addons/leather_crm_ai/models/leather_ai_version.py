@@ -146,7 +146,7 @@ class LeatherAiVersion(models.Model):
             "data_to": self._day_to_date(last_day),
             "lead_count": facts["leads"],
             "won_rate": 100.0 * facts["base_rate"],
-            "family": result["recipe"]["family"],
+            "family": result["recipe"].get("family"),
             "result": result,
         }
         vals.update({name: metrics[name] or 0.0 for name in ("auc", "logloss", "ece", "lift10")})

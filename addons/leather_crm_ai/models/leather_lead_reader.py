@@ -88,7 +88,7 @@ class LeatherLeadReader(models.AbstractModel):
         columns = SQL(", ").join(SQL.identifier("lead", name) for name in ["id", *names])
         self.env.cr.execute(
             SQL(
-                "SELECT %s FROM unnest(%s) WITH ORDINALITY AS wanted(id, rank)"
+                "SELECT %s FROM unnest(%s::int[]) WITH ORDINALITY AS wanted(id, rank)"
                 " JOIN crm_lead AS lead ON lead.id = wanted.id ORDER BY wanted.rank",
                 columns,
                 list(lead_ids),

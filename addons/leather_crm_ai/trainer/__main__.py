@@ -1,7 +1,8 @@
 """The training subprocess: ``python addons/leather_crm_ai/trainer/__main__.py WORKDIR``.
 
 Reads from WORKDIR
-    ``job.json``      {"task": "lead_scoring", "config": {...}}, config as in ``engine.training.TrainingConfig``
+    ``job.json``      {"task": "lead_scoring", "config": {...}, "limits": {...}}, config as in
+                      ``engine.training.TrainingConfig``, limits as in :mod:`limits`
     ``table/``        a saved ``FeatureTable``
     ``labels.npz``    ``won`` (bool), and if known ``when`` (float days) and ``lead`` (int group ids)
     ``live.zip``      the live version's artifact, if there is one; the caller has verified its signature
@@ -12,7 +13,8 @@ Writes into WORKDIR
     ``result.json``    the model card, see ``engine.training``; written last, so its presence means success
     ``error.json``     {"code", "detail"} when the data, not the program, is the problem
 
-Exit status: 0 success, 3 a problem the user can act on (error.json), 1 a crash (traceback on stderr).
+Exit status: 0 success, 3 a problem the user can act on and 4 out of memory (error.json), 1 a crash (traceback on
+stderr).
 The same input gives the same bytes.  No Odoo in here.
 """
 
@@ -26,7 +28,12 @@ import json  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # started with -P: the folder is not on the path by itself
+
+import limits  # noqa: E402
+
 USER_PROBLEM = 3
+OUT_OF_MEMORY = 4
 
 
 def load_engine():
@@ -56,6 +63,9 @@ def main(arguments):
     except TrainingError as error:
         write_json(workdir / "error.json", {"code": error.code, "detail": error.detail})
         return USER_PROBLEM
+    except MemoryError:
+        write_json(workdir / "error.json", {"code": "memory", "detail": {}})
+        return OUT_OF_MEMORY
     except (FeatureError, JobError) as error:
         write_json(workdir / "error.json", {"code": "bad_job", "detail": {"message": str(error)}})
         return USER_PROBLEM
@@ -69,6 +79,7 @@ class JobError(ValueError):
 def run(workdir):
     """One job from start to end."""
     job = read_job(workdir)
+    limits.apply(job.get("limits") or {})
     TASKS[job["task"]](workdir, job.get("config") or {})
 
 
