@@ -32,7 +32,7 @@
         "views/res_config_settings_views.xml",
         "views/leather_menus.xml",
     ],
-    "demo": [],
+    "demo": ["demo/leather_demo.xml"],
     "assets": {
         "web.assets_backend": ["leather_crm_ai/static/src/**/*"],
     },

@@ -15,5 +15,6 @@ from . import crm_lead
 from . import crm_lead_rescore
 from . import crm_team
 from . import ir_cron
+from . import leather_demo
 from . import res_company
 from . import res_config_settings
