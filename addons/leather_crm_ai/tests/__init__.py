@@ -1,4 +1,5 @@
 from . import test_ai_life
 from . import test_ai_run
+from . import test_demo
 from . import test_lead_rescore
 from . import test_lead_scoring
