@@ -1,7 +1,6 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.tools import float_compare
+from odoo.tools.misc import format_datetime, formatLang
 from odoo.tools.sql import column_exists, create_column
 
 GRADES = [("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")]
@@ -66,6 +65,8 @@ class CrmLead(models.Model):
     )
     ai_prediction_ids = fields.One2many("leather.ai.prediction", "lead_id", groups="leather_crm_ai.group_ai_user")
     ai_reasons_html = fields.Html("Why", compute="_compute_ai_reasons_html", sanitize=False)
+    ai_scored_title = fields.Char("AI score", compute="_compute_ai_scored_title")
+    ai_scored_note = fields.Char("AI remark", compute="_compute_ai_scored_title")
     ai_not_scored = fields.Char("Not scored", compute="_compute_ai_not_scored")
 
     def _auto_init(self):
@@ -104,6 +105,20 @@ class CrmLead(models.Model):
         words = self.env["leather.lead.words"]
         for lead in self:
             lead.ai_reasons_html = words._render_html(words._get_reasons(lead))
+
+    @api.depends("ai_status", "automated_probability", "ai_trend", "ai_scored_on", "ai_version_id")
+    @api.depends_context("lang", "tz")
+    def _compute_ai_scored_title(self):
+        for lead in self:
+            if lead.ai_status != "scored":
+                lead.ai_scored_title = lead.ai_scored_note = False
+                continue
+            lead.ai_scored_title = self.env._(
+                "Why the AI says %(chance)s %%, grade %(grade)s",
+                chance=formatLang(self.env, lead.automated_probability, digits=0),
+                grade=lead.ai_grade,
+            )
+            lead.ai_scored_note = lead._get_ai_scored_note()
 
     @api.depends("ai_status", "ai_version_id", "team_id", "company_id", "won_status")
     @api.depends_context("lang")
@@ -234,6 +249,25 @@ class CrmLead(models.Model):
         self.ai_grade = score.grade
         self.ai_reasons = score.reasons
         self.ai_scored_on = now
+
+    def _get_ai_scored_note(self):
+        """Where the score comes from, how it moved, and who decides."""
+        parts = [
+            self.env._(
+                "%(version)s, %(when)s.",
+                version=self.sudo().ai_version_id.name,  # sudo: the name of the version, nothing else
+                when=format_datetime(self.env, self.ai_scored_on),
+            )
+        ]
+        if self.ai_trend:
+            points = formatLang(self.env, abs(self.ai_trend), digits=0)
+            parts.append(
+                self.env._("Up %s points since the score before.", points)
+                if self.ai_trend > 0
+                else self.env._("Down %s points since the score before.", points)
+            )
+        parts.append(self.env._("The AI advises, you decide: the chance can be set by hand at any time."))
+        return " ".join(parts)
 
     def _get_ai_not_scored_reason(self):
         """Why the shown chance is Odoo's own, in words; False when it is ours."""

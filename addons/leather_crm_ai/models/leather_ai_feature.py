@@ -129,7 +129,9 @@ class LeatherAiFeature(models.Model):
         ondelete="cascade",
         domain=lambda self: self._get_field_domain(),
     )
-    property_key = fields.Char("Property", help="Technical name of the property, as shown in its definition.")
+    property_key = fields.Selection(
+        lambda self: self._get_property_selection(), "Property", help="A property that a sales team's leads have."
+    )
     derived = fields.Selection(
         [
             ("text", "Words of the title and notes"),
@@ -150,10 +152,13 @@ class LeatherAiFeature(models.Model):
     )
     label = fields.Char("Input", compute="_compute_label")
     influence = fields.Float(
+        "Influence (%)",
         readonly=True,
         copy=False,
-        digits=(6, 4),
-        help="How much worse the live version predicts (log loss) when this input is shuffled.",
+        digits=(5, 1),
+        aggregator=None,
+        help="Share of this input in what the live version knows: how much worse it predicts when the input is "
+        "shuffled.",
     )
     is_leak = fields.Boolean(
         "Suspected leak",
@@ -276,6 +281,10 @@ class LeatherAiFeature(models.Model):
             for definition in team.lead_properties_definition or ()
             if definition.get("name")
         }
+
+    @api.model
+    def _get_property_selection(self):
+        return [(name, definition.get("string") or name) for name, definition in self._get_lead_properties().items()]
 
     @api.model
     def _watch_fields(self):

@@ -187,7 +187,7 @@ class LeatherAiModel(models.Model):
             feature.write({"is_leak": bool(reason), "leak_reason": reason})
 
     def _take_influence(self, result):
-        influence = {item["feature"]: item["logloss_increase"] or 0.0 for item in result.get("influence", ())}
+        influence = {item["feature"]: 100.0 * (item["share"] or 0.0) for item in result.get("influence", ())}
         for feature in self.feature_ids:
             feature.influence = influence.get(feature.key, 0.0)
 

@@ -62,6 +62,7 @@ class LeatherAiVersion(models.Model):
     lift10 = fields.Float("Lift of the best 10 %", readonly=True, aggregator=None, digits=(4, 2))
     result = fields.Json(readonly=True, help="The trainer's full report.")
     verdict = fields.Char("Checks in words", compute="_compute_verdict")
+    is_accepted = fields.Boolean("Passed every check", compute="_compute_verdict")
     published_on = fields.Datetime(readonly=True, tracking=True)
     published_by_id = fields.Many2one("res.users", "Published by", readonly=True, help="Empty: by itself.")
     note = fields.Html("Remarks", help="What colleagues should know about this version.")
@@ -84,6 +85,7 @@ class LeatherAiVersion(models.Model):
     def _compute_verdict(self):
         for version in self:
             version.verdict = version._get_verdict()
+            version.is_accepted = bool((version.result or {}).get("verdict", {}).get("publish"))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_live(self):

@@ -148,7 +148,7 @@ class LeatherAiVersion(models.Model):
 
     def _render_influence(self, result):
         """What each input brings, most influential first, and what was left out and why."""
-        labels = {feature.key: feature.label for feature in self.model_id.feature_ids}
+        labels = {feature.key: feature.label for feature in self.model_id.with_context(active_test=False).feature_ids}
         rows = Markup().join(
             Markup(
                 '<tr><td>%s</td><td class="w-50"><div class="progress" style="height: 0.75rem">'

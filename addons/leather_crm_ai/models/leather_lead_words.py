@@ -5,6 +5,8 @@ from odoo.tools.misc import format_date, formatLang
 
 from ..engine.profile import profile_row
 
+SHOWN_FROM = 10  # leads that a win rate must rest on to be shown
+
 
 
 class LeatherLeadWords(models.AbstractModel):
@@ -36,7 +38,9 @@ class LeatherLeadWords(models.AbstractModel):
                     "key": key,
                     "label": label,
                     "value": shown,
-                    "text": self._get_sentence(label, shown, self._get_row(scorer, key, value), scorer),
+                    "text": self._get_sentence(
+                        label, shown, self._get_row(scorer, key, value), scorer, contribution > 0
+                    ),
                     "for_win": contribution > 0,
                     "strength": 3 if abs(contribution) > 1 else 2 if abs(contribution) > 0.35 else 1,
                     "contribution": contribution,
@@ -71,7 +75,7 @@ class LeatherLeadWords(models.AbstractModel):
     @api.model
     def _get_feature_map(self, version):
         # sudo: labels only
-        inputs = version.model_id.sudo().feature_ids.with_env(self.env(su=True))
+        inputs = version.model_id.sudo().with_context(active_test=False).feature_ids
         return {feature.key: feature for feature in inputs}
 
     @api.model
@@ -135,15 +139,24 @@ class LeatherLeadWords(models.AbstractModel):
         return profile_row(profile, value)
 
     @api.model
-    def _get_sentence(self, label, value, row, scorer):
+    def _get_sentence(self, label, value, row, scorer, for_win):
         said = self.env._("%(field)s: %(value)s", field=label, value=value) if value is not None else self.env._("%s is blank", label)
-        if not row:
+        if not row or row["n"] < SHOWN_FROM or not self._agrees(row, scorer, for_win):
             return said
-        average = next((p["average"] for p in scorer.profile.values() if "average" in p), None)
         return self.env._(
             "%(said)s (%(rate)s %% of %(count)s such leads were won, average %(average)s %%)",
             said=said,
-            rate=round(100 * row["won"] / row["n"]) if row["n"] else 0,
+            rate=round(100 * row["won"] / row["n"]),
             count=row["n"],
-            average=round(100 * average) if average is not None else "?",
+            average=round(100 * self._get_average(scorer)),
         )
+
+    @api.model
+    def _agrees(self, row, scorer, for_win):
+        """Does the win rate of the value alone point the way the reason does? A reason holds beside the lead's other
+        values; a rate that points the other way would only confuse."""
+        return (row["won"] / row["n"] > self._get_average(scorer)) == for_win
+
+    @api.model
+    def _get_average(self, scorer):
+        return next((p["average"] for p in scorer.profile.values() if "average" in p), 0.0)
