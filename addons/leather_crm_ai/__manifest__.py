@@ -7,6 +7,7 @@
     "author": "Leather CRM AI contributors",
     "website": "https://github.com/leather-crm-ai/leather_crm_ai",
     "depends": [
+        "base_import",
         "crm",
         "sale_management",
         "sale_crm",
@@ -21,6 +22,7 @@
         "security/leather_ai_groups.xml",
         "security/ir.model.access.csv",
         "security/leather_ai_rules.xml",
+        "security/leather_lead_import_rules.xml",
         "data/leather_ai_cron.xml",
         "data/leather_ai_model_data.xml",
         "views/leather_ai_pilot_report_views.xml",
@@ -30,6 +32,7 @@
         "views/leather_ai_model_views.xml",
         "views/crm_lead_views.xml",
         "views/res_config_settings_views.xml",
+        "wizards/leather_lead_import_views.xml",
         "views/leather_menus.xml",
     ],
     "demo": ["demo/leather_demo.xml"],
@@ -37,4 +40,5 @@
         "web.assets_backend": ["leather_crm_ai/static/src/**/*"],
     },
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }
