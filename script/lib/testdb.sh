@@ -2,6 +2,6 @@
 # Databases of the tests.
 
 # shellcheck disable=SC2034
-TEST_DB=leather_test
+TEST_DB=${LEATHER_TEST_DB:-leather_test}
 # shellcheck disable=SC2034
-CORE_DB=leather_core
+CORE_DB=${TEST_DB}_core
