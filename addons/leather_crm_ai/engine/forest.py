@@ -77,7 +77,7 @@ class Forest:
             "masks": np.concatenate(self.masks) if self.masks else np.zeros((0, len(self.values)), dtype=np.uint16),
             "values": self.values,
             "credits": self.credits,
-            "base": np.array(self.base),
+            "base": np.array([self.base]),
         }
 
     @classmethod
@@ -88,5 +88,5 @@ class Forest:
             masks=[np.ascontiguousarray(mask) for mask in masks],
             values=arrays["values"],
             credits=arrays["credits"],
-            base=arrays["base"],
+            base=arrays["base"][0],
         )
