@@ -21,15 +21,16 @@ class LeatherLeadSnapshot(models.Model):
     values = fields.Json("Inputs")
 
     @api.model
-    def _take(self, leads, kind, taken_on=None):
+    def _take(self, leads, kind, taken_on=None, stored=False):
         """Keep the present inputs of some leads, one read and one insert for all of them.
 
         :param kind: "creation", "stage" or "import" (an imported lead's stage of the time is not known: blank)
         :param taken_on: mapping lead id -> datetime; now when absent
+        :param stored: read the leads from the database, which is faster for many and tells a blank number from 0
         """
         rows = {}
         for company_id, group in leads.grouped(lambda lead: lead._get_ai_company_id()).items():
-            rows.update(self._read_rows(group, company_id))
+            rows.update(self._read_rows(group, company_id, stored))
         if kind == "import":
             for row in rows.values():
                 row.pop("stage_id", None)
@@ -49,10 +50,14 @@ class LeatherLeadSnapshot(models.Model):
         )
 
     @api.model
-    def _read_rows(self, leads, company_id):
+    def _read_rows(self, leads, company_id, stored=False):
         reader = self.env["leather.lead.reader"]
         features = reader._get_features(company_id)
         if not features:
             return {}
-        table = reader._read_records(leads, features, company_id)
+        if stored:
+            leads.flush_model()
+            table = reader._read_stored(leads.ids, features, company_id)
+        else:
+            table = reader._read_records(leads, features, company_id)
         return dict(zip(leads.ids, reader._to_json_rows(table), strict=True))

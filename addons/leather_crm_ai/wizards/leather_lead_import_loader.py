@@ -22,6 +22,23 @@ NAME_MODELS = {
     "campaign_id": "utm.campaign",
     "tag_ids": "crm.tag",
 }
+# Computed from the contact, and blank as long as there is none.
+CONTACT_FIELDS = (
+    "contact_name",
+    "partner_name",
+    "function",
+    "email_from",
+    "phone",
+    "website",
+    "lang_id",
+    "street",
+    "street2",
+    "zip",
+    "city",
+    "state_id",
+    "country_id",
+)
+RECURRING_FIELDS = ("recurring_revenue_monthly", "recurring_revenue_monthly_prorated", "recurring_revenue_prorated")
 
 
 class LeatherLeadImportLoader(models.AbstractModel):
@@ -252,6 +269,28 @@ class LeatherLeadImportLoader(models.AbstractModel):
             stage = stages["first"].id if vals["stage_id"] in stages["won_ids"] else vals["stage_id"]
             vals.update(stage_id=stage, active=False, probability=0, automated_probability=0)
             vals["date_closed"] = row.closed or row.created
+        return self._settle(vals, row)
+
+    @api.model
+    def _settle(self, vals, row):
+        """Give the computed fields whose value is known beforehand: each one given is neither computed nor written a
+        second time, which halves the cost of a lead."""
+        for name in CONTACT_FIELDS:
+            vals.setdefault(name, False)
+        if not vals["email_from"]:
+            vals.update(email_normalized=False, email_domain_criterion=False, email_state=False)
+        if not vals["phone"]:
+            vals.update(phone_sanitized=False, phone_state=False)
+        vals.setdefault("date_open", False)
+        if not vals.get("recurring_revenue"):
+            vals.update(dict.fromkeys(RECURRING_FIELDS, 0.0))
+        if row.outcome in ("won", "lost"):
+            won = row.outcome == "won"
+            vals.update(
+                won_status=row.outcome,
+                ai_win_rate=100.0 if won else 0.0,
+                prorated_revenue=vals.get("expected_revenue", 0.0) if won else 0.0,
+            )
         return vals
 
     @api.model
@@ -296,8 +335,8 @@ class LeatherLeadImportLoader(models.AbstractModel):
         is_open = {lead.id: row.outcome == "open" for lead, row in zip(leads, rows, strict=True)}
         still_open = leads.filtered(lambda lead: is_open[lead.id])
         snapshot = self.env["leather.lead.snapshot"]
-        snapshot._take(leads - still_open, "import", taken_on=created)
-        snapshot._take(still_open, "creation", taken_on=created)
+        snapshot._take(leads - still_open, "import", taken_on=created, stored=True)
+        snapshot._take(still_open, "creation", taken_on=created, stored=True)
 
 
 def _as_list(value):
