@@ -40,8 +40,7 @@ class CrmLead(models.Model):
         compute="_compute_probabilities",
         store=True,
         copy=False,
-        index="btree_not_null",
-        ondelete="set null",
+        ondelete="set null",  # no index: a nightly update of unindexed columns touches none of the lead's indexes
     )
     ai_scored_on = fields.Datetime("Scored on", compute="_compute_probabilities", store=True, copy=False)
     ai_status = fields.Selection(
