@@ -17,6 +17,7 @@ import hashlib
 import hmac
 import io
 import json
+import re
 import zipfile
 import zlib
 
@@ -39,6 +40,10 @@ ALLOWED_TYPES = (
     "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
 )
+
+
+# What skops calls its nodes and files: id() of an object, so long that no number of a model looks like it.
+_ADDRESS = re.compile(r"(?<![\d.])\d{12,}(?=\.npy|\.npz|[,\s}\]\"])")
 
 
 class ArtifactError(Exception):
@@ -218,9 +223,19 @@ def _entry(name):
 
 
 def _same_bytes(blob):
-    """The skops file again, with fixed times and names in order."""
+    """The skops file again, the same for the same model: skops names what it writes after addresses in memory, here
+    they are numbered in the order of their appearance, and the files have one fixed time."""
     with zipfile.ZipFile(io.BytesIO(blob)) as archive:
-        return _zip({name: archive.read(name) for name in sorted(archive.namelist())})
+        schema = archive.read("schema.json").decode("utf-8")
+        numbers = {}
+        for address in _ADDRESS.findall(schema):
+            numbers.setdefault(address, str(len(numbers) + 1))
+        members = {"schema.json": _ADDRESS.sub(lambda match: numbers[match[0]], schema).encode("utf-8")}
+        for name in archive.namelist():
+            if name != "schema.json":
+                stem, _dot, ending = name.rpartition(".")
+                members[f"{numbers.get(stem, stem)}.{ending}"] = archive.read(name)
+    return _zip(dict(sorted(members.items())))
 
 
 def _npy(array):
