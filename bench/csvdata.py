@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from .engine import load_engine
+from .errors import UsageError
 
 load_engine()
 from leather_engine.features import Feature, FeatureTable  # noqa: E402
+from leather_engine.screening import is_identifier  # noqa: E402
 
 BLANKS = frozenset(("", "nan", "null", "n/a", "#n/a", "nat"))
 POSITIVES = frozenset(("1", "1.0", "yes", "y", "true", "t", "won", "win", "oui", "converted", "نعم"))
@@ -23,10 +25,6 @@ TEXT_WORDS = 4  # mean words from which a mostly distinct column is free text
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y/%m/%d", "%d-%m-%Y", "%Y%m%d")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?$")
 _EPOCH = datetime(1970, 1, 1)
-
-
-class UsageError(Exception):
-    """What the user asked for cannot be done; the message says what to change."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +63,9 @@ def read_dataset(path, *, target, positive=None, time=None, time_is_order=False,
         kind, column = infer(columns[name])
         if kind is None:
             dropped[name] = column
+            continue
+        if is_identifier(Feature(name, kind), column):
+            dropped[name] = "an identifier"
             continue
         features.append(Feature(name, kind))
         values[name] = column
@@ -123,7 +124,7 @@ def infer(values):
     distinct = Counter(present)
     numbers = {value: parse_number(value) for value in distinct}
     unreadable = sum(count for value, count in distinct.items() if numbers[value] is None)
-    if unreadable <= UNREADABLE_SHARE * len(present):
+    if unreadable <= UNREADABLE_SHARE * len(present) and len(distinct) > 2:
         readable = {value: number for value, number in numbers.items() if number is not None}
         return "number", np.array([readable.get(value, np.nan) for value in values])
     dates = parse_dates(distinct)

@@ -18,7 +18,7 @@ MAX_REMEMBERED = 20_000  # rare values remembered, to tell "rare" from "unseen"
 MAX_BINS = 120  # quantile bins of a number
 MAX_TAGS = 60  # frequent tags that get a column of their own
 KNOTS = 6  # hat functions of a number in the linear model
-HAT_SCALE = 0.5  # how freely the linear model may bend a number's curve (1 = as freely as a category's level)
+HAT_SCALE = 1.0  # how freely the linear model may bend a number's curve (1 = as freely as a category's level)
 
 
 @dataclass

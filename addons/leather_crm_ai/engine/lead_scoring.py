@@ -17,7 +17,12 @@ __all__ = ["CompiledScorer", "Explanation", "LeadScorer", "NotFittedError"]
 
 ENCODER_OF = {"category": CategoryEncoder, "number": NumberEncoder, "tags": TagsEncoder}
 BOOSTING_FROM = 500  # closed leads from which trees are worth trying
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # of boosting in the blend with the logistic regression
+SLOPE_SPREAD, MIN_SLOPE = 0.25, 0.05  # of the calibration's slope: prior standard deviation, lower bound
+BOOSTING_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # tried in the blend with the logistic regression
+BAYES_SHARES = (0.0, 0.2, 0.4)  # tried beside that blend
+MIN_GAIN = 1e-5  # of log loss, for a less simple blend
+FEW_ROWS = 1000  # below: more folds, and levels worth their own code at MIN_COUNT_FEW rows instead of MIN_COUNT
+MIN_COUNT_FEW, MIN_COUNT = 3, 10
 
 
 class NotFittedError(ValueError):
@@ -28,9 +33,11 @@ class LeadScorer:
     """Probability that a lead is won: a weighted sum of the log-odds of its members, calibrated.
 
     :param random_state: seed of everything random.
-    :param folds: number of shuffled folds for calibration and for every choice below that is left to the data.
-    :param members: {"logistic" | "boosting" | "bayes": weight}, or None: logistic below ``BOOSTING_FROM`` leads,
-        above it the blend of logistic and boosting with the lowest out-of-fold log loss.
+    :param folds: number of shuffled folds for calibration and for every choice below that is left to the data; None
+        means 5, or 10 when there are few rows.
+    :param members: {"logistic" | "boosting" | "bayes": weight}, or None: logistic regression alone below
+        ``BOOSTING_FROM`` rows (choosing among more costs more than it brings), else the blend of the three with the
+        lowest out-of-fold log loss.
     :param half_life: share of the rows after which a row's weight has halved, counted back from the newest; None
         weighs all rows alike.
     :param set_aside: names of features that only the naive Bayes member may use (see :mod:`.clocks`).
@@ -39,7 +46,7 @@ class LeadScorer:
     model}), ``calibrator_``, ``recipe_`` (what was chosen, JSON-safe).
     """
 
-    def __init__(self, *, random_state=0, folds=5, members=None, half_life=None, set_aside=()):
+    def __init__(self, *, random_state=0, folds=None, members=None, half_life=None, set_aside=()):
         self.random_state = random_state
         self.folds = folds
         self.members = members
@@ -60,7 +67,8 @@ class LeadScorer:
             raise ValueError(f"{len(table)} rows in the table but {len(won)} outcomes")
         if won.sum() < 2 or (~won).sum() < 2:
             raise ValueError("at least two won and two lost leads are needed")
-        folds = int(min(self.folds, won.sum(), (~won).sum()))
+        wanted = self.folds or (10 if len(won) < FEW_ROWS else 5)
+        folds = int(min(wanted, won.sum(), (~won).sum()))
         fold = shuffled_folds(won, lead, folds=folds, random_state=self.random_state)
         codes = self._fit_encoders(table, len(won))
         weight = recency_weights(when, self.half_life)
@@ -85,7 +93,7 @@ class LeadScorer:
 
     def _fit_encoders(self, table, rows):
         self.features_ = tuple(feature for feature in table.features if feature.kind in ENCODER_OF)
-        min_count = 3 if rows < 1000 else 10
+        min_count = MIN_COUNT_FEW if rows < FEW_ROWS else MIN_COUNT
         self.encoders_, self.columns_ = [], []
         for position, feature in enumerate(self.features_):
             encoder = ENCODER_OF[feature.kind].fit(table.columns[feature.name], min_count=min_count)
@@ -99,7 +107,7 @@ class LeadScorer:
         self.positions_ = np.flatnonzero([self.features_[c.feature].name not in self.set_aside for c in self.columns_])
         wanted = self.members or self._default_members(len(won))
         trials = {name: _TRIALS[name](self, codes, won, fold, weight) for name in wanted}
-        self.weights_ = dict(wanted) if self.members else self._choose_weights(trials, won)
+        self.weights_ = dict(wanted) if self.members else self._choose_weights(trials, won, weight)
         blend = sum(share * trials[name].out_of_fold for name, share in self.weights_.items())
         self.calibrator_ = fit_platt(blend, won, weight)
         self.models_ = {name: trials[name].refit() for name in self.weights_}
@@ -111,15 +119,17 @@ class LeadScorer:
         }
 
     def _default_members(self, rows):
-        return ("logistic", "boosting") if rows >= BOOSTING_FROM else ("logistic",)
+        return ("logistic", "bayes", "boosting") if rows >= BOOSTING_FROM else ("logistic",)
 
-    def _choose_weights(self, trials, won):
-        if len(trials) == 1:
-            return dict.fromkeys(trials, 1.0)
-        line, trees = trials["logistic"].out_of_fold, trials["boosting"].out_of_fold
-        losses = [logloss(won, sigmoid((1 - share) * line + share * trees)) for share in SHARES]
-        share = SHARES[int(np.argmin(losses))]
-        return {name: value for name, value in (("logistic", 1 - share), ("boosting", share)) if value}
+    def _choose_weights(self, trials, won, weight):
+        """The blend with the lowest out-of-fold log loss after calibration; the simpler one first in a tie."""
+        best = None
+        for candidate in blends(trials):
+            scores = sum(share * trials[name].out_of_fold for name, share in candidate.items())
+            loss = weighted_logloss(won, calibrated(fit_platt(scores, won, weight), scores), weight)
+            if best is None or loss < best[0] - MIN_GAIN:
+                best = loss, candidate
+        return best[1]
 
     def _compile(self, table, won, codes):
         base, tables, forest = 0.0, [np.zeros(column.size) for column in self.columns_], None
@@ -174,9 +184,10 @@ def _try_logistic(scorer, codes, won, fold, weight):
             return linear.fit_logistic(matrix[rows], won[rows], strength=strength, weight=_pick(weight, rows))
 
         scores = _out_of_fold(fold, fit, lambda model, rows: linear.log_odds(model, matrix[rows]))
-        loss = weighted_logloss(won, scores, weight)
-        if best is None or loss < best[0] - 1e-9:
-            best = loss, scores, strength, fit
+        loss = weighted_logloss(won, scores, weight) + linear.unusual(strength, len(won))
+        if best is not None and loss > best[0] - 1e-9:
+            break  # the loss has one valley along the strengths
+        best = loss, scores, strength, fit
     _, scores, strength, fit = best
     return _Trial(scores, {"strength": strength}, lambda: fit(slice(None)))
 
@@ -234,6 +245,19 @@ def recency_weights(when, half_life):
     return 0.5 ** (age / (half_life * len(when)))
 
 
+def blends(names):
+    """{member: share} candidates from the members at hand, simple ones first."""
+    for bayes in BAYES_SHARES if "bayes" in names else (0.0,):
+        for trees in BOOSTING_SHARES if "boosting" in names else (0.0,):
+            shares = {"logistic": (1 - bayes) * (1 - trees), "boosting": (1 - bayes) * trees, "bayes": bayes}
+            yield {name: share for name, share in shares.items() if share}
+
+
+def calibrated(calibrator, log_odds):
+    """Log-odds after Platt's correction."""
+    return calibrator.coef_[0, 0] * log_odds + calibrator.intercept_[0]
+
+
 def weighted_logloss(won, log_odds, weight):
     """Mean log loss of log-odds."""
     losses = np.logaddexp(0, np.where(won, -log_odds, log_odds))
@@ -241,12 +265,28 @@ def weighted_logloss(won, log_odds, weight):
 
 
 def fit_platt(log_odds, won, weight=None):
-    """Logistic regression of the outcome on out-of-fold log-odds (Platt, 1999), never inverting them."""
+    """Logistic regression of the outcome on out-of-fold log-odds (Platt, 1999), its slope drawn towards 1.
+
+    With few leads the slope is poorly known, and the members' own regularisation has set it about right: it gets a
+    normal prior around 1 (standard deviation ``SLOPE_SPREAD``) and is never negative, which would turn the model round.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    calibrator = LogisticRegression(C=1e6, max_iter=1000).fit(log_odds[:, None], won, sample_weight=weight)
-    if calibrator.coef_[0, 0] <= 0:  # nothing was learned: say the base rate rather than the opposite
-        rate = np.average(won, weights=weight)
-        calibrator.coef_[0, 0] = 1e-3
-        calibrator.intercept_[0] = np.log(rate / (1 - rate))
+    slope, intercept = 1.0, 0.0
+    weight = np.ones(len(won)) if weight is None else weight
+    for _ in range(50):
+        probability = sigmoid(slope * log_odds + intercept)
+        error = weight * (probability - won)
+        curvature = weight * probability * (1 - probability)
+        gradient = np.array([error @ log_odds + (slope - 1) / SLOPE_SPREAD**2, error.sum()])
+        cross = curvature @ log_odds
+        hessian = np.array([[curvature @ log_odds**2 + SLOPE_SPREAD**-2, cross], [cross, curvature.sum() + 1e-9]])
+        step = np.linalg.solve(hessian, gradient)
+        step *= min(1.0, 2.0 / np.abs(step).max()) if step.any() else 1.0
+        slope, intercept = max(slope - step[0], MIN_SLOPE), intercept - step[1]
+        if np.abs(step).max() < 1e-10:
+            break
+    calibrator = LogisticRegression()
+    calibrator.classes_, calibrator.n_features_in_ = np.array([False, True]), 1
+    calibrator.coef_, calibrator.intercept_ = np.array([[slope]]), np.array([intercept])
     return calibrator

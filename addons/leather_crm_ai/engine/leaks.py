@@ -41,7 +41,7 @@ def suspected_leaks(table, won, changed_after_closing=None, *, lead=None, random
 def _single_auc(kind, column, won, fold):
     if kind == "text" or won.all() or not won.any():
         return float("nan")
-    codes = _codes(kind, column)
+    codes = feature_codes(kind, column)
     size = codes.max() + 1 if len(codes) else 1
     score = np.zeros(len(won))
     for number in range(fold.max() + 1):
@@ -53,7 +53,8 @@ def _single_auc(kind, column, won, fold):
     return auc(won, score)
 
 
-def _codes(kind, column):
+def feature_codes(kind, column):
+    """Integer codes of a column for counting: quantile bins of a number (blank is 0), values as they are else."""
     if kind == "number":
         known = column[~np.isnan(column)]
         edges = np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1])) if len(known) else np.zeros(0)

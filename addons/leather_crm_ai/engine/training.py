@@ -30,12 +30,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from . import artifact, drift, leaks
+from . import artifact, drift
 from .folds import lead_ids, shuffled_folds, time_split
 from .gate import decide
 from .lead_scoring import LeadScorer
 from .metrics import all_metrics, bootstrap, calibration_bins, logloss
 from .odoo_scoring import OdooScorer
+from .recipes import choose_recipe
+from .screening import judge_features
 
 MIN_OUTCOMES = 40  # won leads, and lost leads, below which Odoo's own scoring stays
 HOLDOUT = 0.2
@@ -125,8 +127,7 @@ def train_leads(table, won, when=None, lead=None, *, config=None, live=None, pro
 
     report_step("check")
     _check_outcomes(data, config)
-    features = judge_features(data, config)
-    data = data.select([f["name"] for f in features if f["status"] == "used"])
+    data, features = _screen(data, config)
 
     report_step("holdout")
     train, test = data.split(config)
@@ -161,6 +162,18 @@ def train_leads(table, won, when=None, lead=None, *, config=None, live=None, pro
     report_step("pack")
     odoo = OdooScorer().fit(_odoo_table(table, config), data.won)
     return TrainingResult(final, json_safe(report), odoo)
+
+
+def fit_scorer(table, won, when=None, lead=None, *, config=None):
+    """The scorer that :func:`train_leads` would deliver, without the hold-out and the model card.
+
+    :return: fitted :class:`LeadScorer`.
+    :raises TrainingError: too few leads, no usable feature.
+    """
+    config = config or TrainingConfig()
+    data = _Data(table, np.asarray(won, dtype=bool), when, lead)
+    _check_outcomes(data, config)
+    return _fit(_screen(data, config)[0], config)
 
 
 @dataclass(frozen=True)
@@ -198,60 +211,24 @@ class _Data:
         return self.take(train), self.take(test)
 
 
-def judge_features(data, config):
-    """Which features may be used: list of {"name", "kind", "status", "reason", "auc"}."""
-    aucs = leaks.single_field_aucs(data.table, data.won, lead=data.lead, random_state=config.random_state)
-    return [_judge(feature, data, aucs[feature.name], config) for feature in data.table.features]
-
-
-def _judge(feature, data, auc, config):
-    reason = None
-    if feature.name in config.deny:
-        reason = "denied"
-    elif is_constant(feature, data.table.columns[feature.name]):
-        reason = "constant"
-    elif is_identifier(feature, data.table.columns[feature.name]):
-        reason = "identifier"
-    elif feature.name in config.changed_after_closing:
-        reason = "changed_after_closing"
-    elif auc > leaks.MAX_SINGLE_AUC:
-        reason = "predicts_too_well"
-    insisted = reason in ("changed_after_closing", "predicts_too_well") and feature.name in config.keep_leaks
-    used = reason is None or insisted
-    return {
-        "name": feature.name,
-        "kind": feature.kind,
-        "status": "used" if used else "left_out",
-        "reason": reason,
-        "auc": auc if auc == auc else None,
-    }
-
-
-def is_constant(feature, column):
-    """One value, blank included, in every row."""
-    if feature.kind == "number":
-        known = column[~np.isnan(column)]
-        return not len(known) or (len(known) == len(column) and known.min() == known.max())
-    return len(set(column)) <= 1
-
-
-def is_identifier(feature, column):
-    """A name of the record rather than a property of it: every value different.
-
-    Numbers count only if they are whole and never blank (a measured amount may well differ in every row).
-    """
-    if len(column) < 50 or feature.kind not in ("category", "number"):
-        return False
-    if feature.kind == "category":
-        known = [value for value in column if value is not None]
-        return len(known) >= 50 and len(set(known)) == len(known)
-    return bool(np.all(column == np.floor(column)) and len(np.unique(column)) == len(column))
-
-
 def _check_outcomes(data, config):
     outcomes = _outcomes(data, config)
     if outcomes["won"] < config.min_won or outcomes["lost"] < config.min_lost:
         raise TrainingError("too_few_leads", **outcomes)
+
+
+def _screen(data, config):
+    """``(data with the usable features only, what was judged of each feature)``."""
+    features = judge_features(
+        data.table,
+        data.won,
+        lead=data.lead,
+        deny=config.deny,
+        keep_leaks=config.keep_leaks,
+        changed_after_closing=config.changed_after_closing,
+        random_state=config.random_state,
+    )
+    return data.select([f["name"] for f in features if f["status"] == "used"]), features
 
 
 def _outcomes(data, config):
@@ -264,7 +241,11 @@ def _outcomes(data, config):
 def _fit(data, config):
     if not data.table.features:
         raise TrainingError("no_usable_feature")
-    return LeadScorer(random_state=config.random_state).fit(data.table, data.won, when=data.when, lead=data.lead)
+    recipe = choose_recipe(data.table, data.won, data.when, data.lead, random_state=config.random_state)
+    scorer = LeadScorer(random_state=config.random_state, **recipe.parameters)
+    scorer.fit(data.table, data.won, when=data.when, lead=data.lead)
+    scorer.recipe_["backtest"] = recipe.backtest
+    return scorer
 
 
 def _rivals(train, test, data, config, live, full_table):
