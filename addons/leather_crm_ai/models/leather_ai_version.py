@@ -4,6 +4,7 @@ from collections import OrderedDict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 from odoo.tools.misc import hmac
 
 from ..engine import artifact
@@ -148,7 +149,7 @@ class LeatherAiVersion(models.Model):
             "data_to": self._day_to_date(last_day),
             "lead_count": facts["leads"],
             "won_rate": 100.0 * facts["base_rate"],
-            "family": result["recipe"].get("family"),
+            "family": self._get_family(result["recipe"]),
             "result": result,
         }
         vals.update({name: metrics[name] or 0.0 for name in ("auc", "logloss", "ece", "lift10")})
@@ -156,6 +157,11 @@ class LeatherAiVersion(models.Model):
         version._sign(data)
         version.model_id._take_training_report(result)
         return version
+
+    @api.model
+    def _get_family(self, recipe):
+        members = list(recipe["members"])
+        return members[0] if len(members) == 1 and members[0] in ("logistic", "boosting") else "blend"
 
     @api.model
     def _day_to_date(self, day):
@@ -263,21 +269,26 @@ class LeatherAiVersion(models.Model):
         self.ensure_one()
         checks = (self.result or {}).get("verdict", {}).get("checks", [])
         failed = [check for check in checks if not check["passed"]]
-        if not failed:
-            return self.env._("It predicts better than the win rate alone, than Odoo's own scoring and than the live version.")
-        return " ".join(self._get_check_words(check) for check in failed)
+        if failed:
+            return " ".join(self._get_check_words(check) for check in failed)
+        rivals = self._get_rivals()
+        beaten = dict.fromkeys(rivals[check["rival"]] for check in checks if check["rival"] in rivals)
+        return self.env._("It predicts better than %s.", format_list(self.env, list(beaten))) if beaten else False
 
     @api.model
-    def _get_check_words(self, check):
-        rivals = {
+    def _get_rivals(self):
+        return {
             "trivial": self.env._("the win rate alone"),
             "odoo": self.env._("Odoo's own scoring"),
             "live": self.env._("the live version"),
         }
+
+    @api.model
+    def _get_check_words(self, check):
         metrics = {"logloss": self.env._("log loss"), "auc": self.env._("AUC"), "brier": self.env._("Brier score")}
         return self.env._(
             "Not better than %(rival)s: %(metric)s %(ours).3f against %(theirs).3f.",
-            rival=rivals.get(check["rival"], check["rival"]),
+            rival=self._get_rivals().get(check["rival"], check["rival"]),
             metric=metrics.get(check["metric"], check["metric"]),
             ours=check["ours"],
             theirs=check["theirs"],

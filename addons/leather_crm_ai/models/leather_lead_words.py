@@ -33,6 +33,8 @@ class LeatherLeadWords(models.AbstractModel):
             if not self._may_read(lead, key):
                 continue
             label, shown = self._get_label(features.get(key), key), self._get_value(features.get(key), key, value)
+            if shown is None and self._is_yes_or_no(features.get(key)):
+                shown = self.env._("no")
             reasons.append(
                 {
                     "key": key,
@@ -83,6 +85,13 @@ class LeatherLeadWords(models.AbstractModel):
         name = key.split(".")[0]
         field = lead._fields.get(name)
         return lead._has_field_access(field, "read") if field else True
+
+    @api.model
+    def _is_yes_or_no(self, feature):
+        """Inputs whose blank means no."""
+        if not feature:
+            return False
+        return feature.derived == "has_partner" or feature.sudo().field_id.ttype == "boolean"  # sudo: a type only
 
     @api.model
     def _get_label(self, feature, key):
