@@ -32,7 +32,7 @@ addons_hash() {
 # template_name demo|empty
 template_name() {
     printf 'leather_template_%s_%s\n' "$1" \
-        "$( (odoo_version; core_apps; cat "$ROOT/script/lib/database.sh") | hash_of | cut -c1-10)"
+        "$( (odoo_version; core_apps; declare -f build_template) | hash_of | cut -c1-10)"
 }
 
 # setup_template demo|empty: build it unless it is there.
@@ -44,6 +44,25 @@ setup_template() {
     fi
     step "Odoo's apps, $kind database" "Run the command again; the log is in .local/log." \
         build_template "$kind" "$name"
+}
+
+# Both templates; side by side when both are missing, for each keeps one processor busy.
+setup_both_templates() {
+    if db exists "$(template_name demo)" || db exists "$(template_name empty)"; then
+        setup_template demo
+        setup_template empty
+    else
+        step "Odoo's apps, both databases" "Run the command again; the log is in .local/log." \
+            build_both_templates
+    fi
+}
+
+build_both_templates() {
+    local demo
+    build_template demo "$(template_name demo)" &
+    demo=$!
+    build_template empty "$(template_name empty)"
+    wait "$demo"
 }
 
 build_template() {
