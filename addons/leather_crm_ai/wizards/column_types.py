@@ -14,6 +14,7 @@ TRUE_WORDS = frozenset({"yes", "true", "y", "t", "oui", "o", "vrai", "v", "1", "
 FALSE_WORDS = frozenset({"no", "false", "n", "f", "non", "faux", "0", "لا", "خطأ"})
 CHOICE_LIMIT = 30  # more distinct values than this are a text, not a choice
 CHOICE_LENGTH = 80
+MOSTLY = 0.9  # so many of the values decide what a column holds; the others are errors
 DATE_ORDERS = ("dmy", "mdy", "ymd")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -102,13 +103,13 @@ def _guess_kind(result, distinct, day_first, decimal):
     order = guess_date_order(distinct, day_first)
     if order:
         result.date_order = order
-        return "datetime" if any(parse_datetime(v, order).time() != datetime.min.time() for v in distinct) else "date"
+        moments = [moment for value in distinct if (moment := parse_datetime(value, order))]
+        return "datetime" if any(moment.time() != datetime.min.time() for moment in moments) else "date"
     result.decimal = guess_decimal(distinct, decimal)
-    if all(is_number(value, result.decimal) for value in distinct):
-        numbers = [parse_number(value, result.decimal) for value in distinct]
-        padded = any(len(v) > 1 and v[0] == "0" and v.isdigit() for v in distinct)  # 0550… is a code, not a number
-        if not padded:
-            return "integer" if all(n == int(n) and abs(n) < 2**31 for n in numbers) else "number"
+    numbers = [number for value in distinct if (number := parse_number(value, result.decimal)) is not None]
+    padded = any(len(v) > 1 and v[0] == "0" and v.isdigit() for v in distinct)  # 0550… is a code, not a number
+    if len(numbers) >= MOSTLY * len(distinct) and not padded:
+        return "integer" if all(n == int(n) and abs(n) < 2**31 for n in numbers) else "number"
     if len(distinct) <= CHOICE_LIMIT and 2 * len(distinct) <= result.filled and max(map(len, distinct)) <= CHOICE_LENGTH:
         return "choice"
     return "text"
@@ -121,7 +122,10 @@ def _is_identifier(result, distinct):
     if len(distinct) < 0.95 * result.filled:
         return False
     if result.kind == "integer":
-        return len({len(value) for value in distinct}) <= 2 and len(distinct) == result.filled
+        numbers = [number for value in distinct if (number := parse_number(value, result.decimal)) is not None]
+        dense = max(numbers) - min(numbers) < 2 * len(distinct)
+        coded = result.filled >= 50 and len({len(value) for value in distinct}) == 1 and len(distinct[0]) >= 5
+        return len(distinct) == result.filled and (dense or coded)
     return all(len(value) <= 64 and " " not in value for value in distinct)
 
 
@@ -130,18 +134,24 @@ def _is_monotonic(values):
     if not all(values) or len(values) < 3:
         return False
     numbers = [parse_number(value) for value in values]
+    if None in numbers:
+        return False
     pairs = list(zip(numbers, numbers[1:], strict=False))
     return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
 
 
 def guess_date_order(values, day_first=True):
-    """The order of day, month and year in which all values are dates; None when there is none."""
-    if not all(_DATE.match(value.translate(_DIGITS)) for value in values):
+    """The order of day, month and year in which the values are dates; None when they are not.
+
+    A few wrong cells do not change what a column is: they are reported as errors later.
+    """
+    dates = [value for value in values if _DATE.match(value.translate(_DIGITS))]
+    if len(dates) < MOSTLY * len(values):
         return None
-    for order in ("ymd", "dmy", "mdy") if day_first else ("ymd", "mdy", "dmy"):
-        if all(parse_datetime(value, order) for value in values):
-            return order
-    return None
+    orders = ("ymd", "dmy", "mdy") if day_first else ("ymd", "mdy", "dmy")
+    fitting = {order: sum(parse_datetime(value, order) is not None for value in dates) for order in orders}
+    best = max(orders, key=fitting.get)  # the first of equals
+    return best if fitting[best] >= MOSTLY * len(values) else None
 
 
 def guess_decimal(values, default=","):

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date, format_datetime, formatLang
 
 from .header_words import guess_meaning
 
@@ -177,16 +177,6 @@ class LeatherLeadImport(models.TransientModel):
     # Actions
     # ------------------------------------------------------------
 
-    @api.model
-    def action_start(self):
-        """Open a new import.
-
-        :raises AccessError: the user may not create leads.
-        """
-        self._check_rights()
-        wizard = self.create({})
-        return wizard._reopen()
-
     def action_read(self):
         """Step 1 to 2: read the file and propose what becomes of its columns."""
         self._check_step("file")
@@ -246,7 +236,7 @@ class LeatherLeadImport(models.TransientModel):
         rows = self._read_rows()
         sound = [row for row in rows if not row.errors]
         if len(sound) < len(rows) and not self.skip_errors:
-            raise UserError(self.env._("%s rows have errors. Correct them in the file, or tick “Skip the rows with errors”.", len(rows) - len(sound)))
+            raise UserError(self.env._("%s rows have errors. Correct them in the file, or tick “Skip the rows with errors”.", self._format_count(len(rows) - len(sound))))
         if not sound:
             raise UserError(self.env._("No row is without errors: there is nothing to import."))
         done = self.env["leather.lead.import.loader"]._load(self, sound)
@@ -374,12 +364,12 @@ class LeatherLeadImport(models.TransientModel):
             names = {",": self.env._("comma"), ";": self.env._("semicolon"), "\t": self.env._("tab"), "|": self.env._("vertical bar")}
             return self.env._(
                 "%(rows)s rows and %(columns)s columns, read as %(encoding)s, separated by %(separator)s.",
-                rows=rows,
+                rows=self._format_count(rows),
                 columns=columns,
                 encoding=table["encoding"].upper(),
                 separator=names.get(table["separator"], table["separator"]),
             )
-        return self.env._("%(rows)s rows and %(columns)s columns, from the sheet “%(sheet)s”.", rows=rows, columns=columns, sheet=table["sheet"])
+        return self.env._("%(rows)s rows and %(columns)s columns, from the sheet “%(sheet)s”.", rows=self._format_count(rows), columns=columns, sheet=table["sheet"])
 
     @api.model
     def _get_value_commands(self, value_counts):
@@ -420,7 +410,7 @@ class LeatherLeadImport(models.TransientModel):
         return self.env._(
             "%(count)s leads have no date in the file. They are dated one second apart, %(how)s, the last one now: their "
             "order is kept, their dates mean nothing.",
-            count=len(undated),
+            count=self._format_count(len(undated)),
             how=how,
         )
 
@@ -487,17 +477,22 @@ class LeatherLeadImport(models.TransientModel):
         cells = _unpack(self.with_context(bin_size=False).table)["rows"]
         outcomes = {"won": self.env._("Won"), "lost": self.env._("Lost"), "open": self.env._("Open")}
         labels = dict(columns._get_field_selection())
-        head = [self.env._("Row"), self.env._("Outcome"), self.env._("Created"), self.env._("Closed")]
+        dates = {"created": self.env._("Created"), "closed": self.env._("Closed")}
+        dates = {name: label for name, label in dates.items() if any(getattr(row, name) for row in rows)}
+        head = [self.env._("Row"), self.env._("Outcome"), *dates.values()]
         head += [labels.get(column.field_name, column.header) for column in columns]
         lines = []
         for row in rows[:PREVIEW_ROWS]:
-            line = [str(row.number), outcomes[row.outcome], self._format(row.created), self._format(row.closed)]
+            line = [str(row.number), outcomes[row.outcome], *[self._format(getattr(row, name)) for name in dates]]
             line += [self._format_cell(row, column, cells) for column in columns]
             lines.append(line)
         return Markup('<table class="table table-sm table-striped o_leather_import_preview"><thead>%s</thead><tbody>%s</tbody></table>') % (
             _make_line(head, "th"),
             Markup().join(_make_line(line, "td") for line in lines),
         )
+
+    def _format_count(self, number):
+        return formatLang(self.env, number, digits=0)
 
     def _format_cell(self, row, column, cells):
         value = row.vals.get(column._get_key() if column.action == "new" else column.field_name)

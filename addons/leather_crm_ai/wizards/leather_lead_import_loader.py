@@ -96,6 +96,7 @@ class LeatherLeadImportLoader(models.AbstractModel):
                 for column in columns
             ]
         )
+        self.env.registry.clear_cache("stable")  # else the new fields' ids are looked up in what was known before
         return names
 
     @api.model
@@ -300,7 +301,7 @@ class LeatherLeadImportLoader(models.AbstractModel):
         if found:
             return found
         if row.extid or row.order is not None:
-            return self.env._("Lead %s", row.extid or f"{row.order:g}")
+            return self.env._("Lead %s", row.extid if row.order is None else f"{row.order:.0f}")
         return self.env._("Imported lead, row %s", row.number)
 
     @api.model
