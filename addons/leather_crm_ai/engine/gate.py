@@ -21,12 +21,14 @@ class Verdict:
     checks: list = field(default_factory=list)
 
 
-def decide(ours, trivial, odoo=None, live=None):
+def decide(ours, trivial, odoo=None, live=None, *, ours_beside_live=None):
     """Compare metrics {name: value}.
 
     The log loss must be below that of the trivial baseline (everybody gets the base rate) and of Odoo's own method,
     and not above that of the live version (an equal model trained on newer data may replace it).  The AUC must be
     at least Odoo's.  A rival that is None is not compared.
+
+    :param ours_beside_live: our metrics on the rows the live version was measured on, if those are fewer.
     """
     checks = []
     for rival, theirs, metric, strict in (
@@ -36,10 +38,9 @@ def decide(ours, trivial, odoo=None, live=None):
         ("live", live, PRIMARY, False),
     ):
         if theirs is not None:
-            passed = _better(ours[metric], theirs[metric], metric, strict)
-            checks.append(
-                {"rival": rival, "metric": metric, "ours": ours[metric], "theirs": theirs[metric], "passed": passed}
-            )
+            mine = (ours_beside_live or ours if rival == "live" else ours)[metric]
+            passed = _better(mine, theirs[metric], metric, strict)
+            checks.append({"rival": rival, "metric": metric, "ours": mine, "theirs": theirs[metric], "passed": passed})
     failed = next((check["rival"] for check in checks if not check["passed"]), None)
     return Verdict(failed is None, f"worse_than_{failed}" if failed else "accepted", checks)
 

@@ -12,6 +12,7 @@ from .folds import shuffled_folds
 from .metrics import logloss
 from .profile import profile_of_table
 from .scoring import CompiledScorer, Explanation, sigmoid
+from .wording import TextEncoder
 
 __all__ = ["CompiledScorer", "Explanation", "LeadScorer", "NotFittedError"]
 
@@ -70,7 +71,7 @@ class LeadScorer:
         wanted = self.folds or (10 if len(won) < FEW_ROWS else 5)
         folds = int(min(wanted, won.sum(), (~won).sum()))
         fold = shuffled_folds(won, lead, folds=folds, random_state=self.random_state)
-        codes = self._fit_encoders(table, len(won))
+        codes = self._fit_encoders(table, won, fold)
         weight = recency_weights(when, self.half_life)
         self._fit_members(codes, won, fold, weight)
         self._compile(table, won, codes)
@@ -91,16 +92,22 @@ class LeadScorer:
         learned = {name: model for name, model in self.models_.items() if name != "bayes"}
         return {**learned, "calibrator": self.calibrator_}
 
-    def _fit_encoders(self, table, rows):
-        self.features_ = tuple(feature for feature in table.features if feature.kind in ENCODER_OF)
-        min_count = MIN_COUNT_FEW if rows < FEW_ROWS else MIN_COUNT
-        self.encoders_, self.columns_ = [], []
+    def _fit_encoders(self, table, won, fold):
+        """Learn the codes of every feature; returns those of the training rows, (n, columns)."""
+        self.features_ = table.features
+        self.encoders_, self.columns_, parts = [], [], [np.zeros((len(won), 0), dtype=np.int64)]
+        min_count = MIN_COUNT_FEW if len(won) < FEW_ROWS else MIN_COUNT
         for position, feature in enumerate(self.features_):
-            encoder = ENCODER_OF[feature.kind].fit(table.columns[feature.name], min_count=min_count)
+            values = table.columns[feature.name]
+            if feature.kind == "text":
+                encoder, codes = TextEncoder.fit_codes(values, won, fold)
+            else:
+                encoder = ENCODER_OF[feature.kind].fit(values, min_count=min_count)
+                codes = encoder.transform(values)
             self.encoders_.append(encoder)
             self.columns_ += encoder.columns(position)
-        parts = [e.transform(table.columns[f.name]) for f, e in zip(self.features_, self.encoders_, strict=True)]
-        return np.concatenate(parts, axis=1) if parts else np.zeros((rows, 0), dtype=np.int64)
+            parts.append(codes)
+        return np.concatenate(parts, axis=1)
 
     def _fit_members(self, codes, won, fold, weight):
         """Fit every member out-of-fold, choose weights, calibrate, then fit the chosen members on all rows."""
@@ -154,9 +161,9 @@ class LeadScorer:
             slope=self.calibrator_.coef_[0, 0],
             intercept=self.calibrator_.intercept_[0],
             influence=np.zeros(len(self.features_)),
-            profile=profile_of_table(table.select([f.name for f in self.features_]), won),
+            profile=profile_of_table(table, won),
         )
-        self.compiled_.set_influence(table.select([f.name for f in self.features_]))
+        self.compiled_.set_influence(table)
 
     def _member_tables(self, name):
         if name == "bayes":

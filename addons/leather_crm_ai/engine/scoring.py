@@ -17,11 +17,12 @@ import numpy as np
 from .encoding import CategoryEncoder, NumberEncoder, TagsEncoder
 from .features import Feature
 from .forest import Forest
+from .wording import TextEncoder
 
 CHUNK = 2048  # rows scored at once: temporary arrays stay in the processor's cache and far below 40 MiB
 NOISE = 1e-9  # contributions below this are rounding, not reasons
 
-ENCODERS = {"category": CategoryEncoder, "tags": TagsEncoder}
+ENCODERS = {"category": CategoryEncoder, "tags": TagsEncoder, "text": TextEncoder}
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ class CompiledScorer:
     def contributions(self, table):
         """Log-odds that each feature adds to ``base``, shape (n, features)."""
         return _by_chunk(table, lambda part: self._contributions(self.encode(part)))
+
+    def strongest_words(self, name, text, top=3):
+        """``(for, against)``: the (word, weight) pairs that move a text feature's score most."""
+        position = [feature.name for feature in self.features].index(name)
+        return self.encoders[position].strongest_words(text, top)
 
     def in_domain(self, table):
         """Share 0..1 of each record's input that training has seen, weighted by influence, shape (n,)."""

@@ -16,17 +16,19 @@ Used by the training subprocess and by the benchmark, so that what is measured i
 ``features``       [{"name", "kind", "status", "reason", "auc"}]: status used or left_out; reason null, denied,
                    constant, identifier, predicts_too_well or changed_after_closing; auc of the field alone or null;
                    a suspected leak the admin keeps has status used and its reason
-``recipe``         what was chosen and why: {"family", ...}, see ``LeadScorer.recipe_``
+``recipe``         what was chosen and why: {"name", "members": {member: weight}, "settings": {member: {…}},
+                   "half_life", "set_aside": [names], "backtest": [{"recipe", "auc", "logloss"}]}; the backtest is
+                   empty when there is no time or there are too few leads; its last entry is Odoo's own method
 ``data``           {"rows", "leads", "won", "lost", "base_rate", "window": [first day, last day] or null,
                    "train_rows", "holdout_rows", "holdout_window", "holdout": "time" | "random"}
 ``profile``        per feature, per value: see :func:`.profile.profile_of_table`
 ``drift_reference``  see :func:`.drift.reference`
-``live_comparison``  null, "rows_after_its_training" or "recipe_refitted"
+``live_comparison``  null (no live version), "rows_after_its_training", "recipe_refitted" or "unreadable"; see :mod:`.live`
 ``versions``       {"sklearn", "numpy"}
 ``random_state``   int
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,6 +36,7 @@ from . import artifact, drift
 from .folds import lead_ids, shuffled_folds, time_split
 from .gate import decide
 from .lead_scoring import LeadScorer
+from .live import compare_with_live
 from .metrics import all_metrics, bootstrap, calibration_bins, logloss
 from .odoo_scoring import OdooScorer
 from .recipes import choose_recipe
@@ -42,7 +45,6 @@ from .screening import judge_features
 MIN_OUTCOMES = 40  # won leads, and lost leads, below which Odoo's own scoring stays
 HOLDOUT = 0.2
 STEPS = ("check", "holdout", "compare", "influence", "final", "pack")
-MIN_LIVE_ROWS = 200  # rows after the live version's window that make a fair comparison
 
 
 class TrainingError(Exception):
@@ -123,7 +125,7 @@ def train_leads(table, won, when=None, lead=None, *, config=None, live=None, pro
     """
     config = config or TrainingConfig()
     report_step = _progress(progress)
-    data = _Data(table, np.asarray(won, dtype=bool), when, lead)
+    data = _Data(table, np.asarray(won, dtype=bool), _array(when), _array(lead), table)
 
     report_step("check")
     _check_outcomes(data, config)
@@ -135,9 +137,13 @@ def train_leads(table, won, when=None, lead=None, *, config=None, live=None, pro
     probability = scorer.predict_proba(test.table)
 
     report_step("compare")
-    rivals, live_comparison = _rivals(train, test, data, config, live, table)
-    metrics = {"ours": all_metrics(test.won, probability), **rivals}
-    verdict = decide(metrics["ours"], metrics["trivial"], metrics["odoo"], metrics.get("live"))
+    metrics = {"ours": all_metrics(test.won, probability), **_baselines(train, test, config)}
+    beside = compare_with_live(live, train, test, probability, random_state=config.random_state)
+    if beside.metrics:
+        metrics["live"] = beside.metrics
+    verdict = decide(
+        metrics["ours"], metrics["trivial"], metrics["odoo"], beside.metrics, ours_beside_live=beside.ours
+    )
 
     report_step("influence")
     card = _card(scorer, test, probability, config) if config.report else {}
@@ -151,7 +157,7 @@ def train_leads(table, won, when=None, lead=None, *, config=None, live=None, pro
         "features": features,
         "recipe": final.recipe_,
         "data": _data_summary(data, train, test),
-        "live_comparison": live_comparison,
+        "live_comparison": beside.code,
         "random_state": config.random_state,
         **card,
     }
@@ -160,7 +166,7 @@ def train_leads(table, won, when=None, lead=None, *, config=None, live=None, pro
         report["drift_reference"] = drift.reference(data.table, data.won, final.predict_proba(data.table))
         report["versions"] = _versions()
     report_step("pack")
-    odoo = OdooScorer().fit(_odoo_table(table, config), data.won)
+    odoo = OdooScorer().fit(_odoo_table(data.full, config), data.won)
     return TrainingResult(final, json_safe(report), odoo)
 
 
@@ -171,7 +177,7 @@ def fit_scorer(table, won, when=None, lead=None, *, config=None):
     :raises TrainingError: too few leads, no usable feature.
     """
     config = config or TrainingConfig()
-    data = _Data(table, np.asarray(won, dtype=bool), when, lead)
+    data = _Data(table, np.asarray(won, dtype=bool), _array(when), _array(lead), table)
     _check_outcomes(data, config)
     return _fit(_screen(data, config)[0], config)
 
@@ -180,20 +186,21 @@ def fit_scorer(table, won, when=None, lead=None, *, config=None):
 class _Data:
     """Rows that travel together."""
 
-    table: object
+    table: object  # the usable features
     won: np.ndarray
     when: np.ndarray | None
     lead: np.ndarray | None
+    full: object  # all features, for Odoo's own method and the live version
 
     def __len__(self):
         return len(self.won)
 
     def take(self, index):
         pick = lambda values: None if values is None else np.asarray(values)[index]  # noqa: E731
-        return _Data(self.table.take(index), self.won[index], pick(self.when), pick(self.lead))
+        return _Data(self.table.take(index), self.won[index], pick(self.when), pick(self.lead), self.full.take(index))
 
     def select(self, names):
-        return _Data(self.table.select(names), self.won, self.when, self.lead)
+        return replace(self, table=self.table.select(names))
 
     def split_index(self, config):
         if self.when is not None:
@@ -244,18 +251,15 @@ def _fit(data, config):
     recipe = choose_recipe(data.table, data.won, data.when, data.lead, random_state=config.random_state)
     scorer = LeadScorer(random_state=config.random_state, **recipe.parameters)
     scorer.fit(data.table, data.won, when=data.when, lead=data.lead)
-    scorer.recipe_["backtest"] = recipe.backtest
+    scorer.recipe_ = {"name": recipe.name, **scorer.recipe_, "backtest": recipe.backtest}
     return scorer
 
 
-def _rivals(train, test, data, config, live, full_table):
-    """``({rival: metrics}, how the live version was compared)``, all on the hold-out's rows."""
+def _baselines(train, test, config):
+    """{"trivial" | "odoo": metrics} on the hold-out."""
     base = np.full(len(test), train.won.mean())
-    train_index, test_index = data.split_index(config)
-    odoo_table = _odoo_table(full_table, config)
-    odoo = OdooScorer().fit(odoo_table.take(train_index), train.won).predict_proba(odoo_table.take(test_index))
-    rivals = {"trivial": all_metrics(test.won, base), "odoo": all_metrics(test.won, odoo)}
-    return rivals, None
+    odoo = OdooScorer().fit(_odoo_table(train.full, config), train.won).predict_proba(_odoo_table(test.full, config))
+    return {"trivial": all_metrics(test.won, base), "odoo": all_metrics(test.won, odoo)}
 
 
 def _odoo_table(table, config):
@@ -307,6 +311,10 @@ def _data_summary(data, train, test):
         "holdout_window": window(test),
         "holdout": "random" if data.when is None else "time",
     }
+
+
+def _array(values):
+    return None if values is None else np.asarray(values)
 
 
 def _versions():

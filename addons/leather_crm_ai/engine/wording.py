@@ -1,0 +1,170 @@
+"""Free text as one number: how much its words sound like leads that were won.
+
+Words and the character n-grams inside them (which survive typing errors, inflection and arabizi's free spelling) are
+weighted by a strongly regularised logistic regression, and only its score goes on to the models, as a number in
+quantile bins.  Training rows get the score of a regression that did not see them (stacking; Wolpert, 1992), else the
+trees would trust the text blindly.
+
+A text's score is the sum of its distinct words' weights over the square root of their number, and a word's weight
+depends on the word alone: scoring looks words up in a cache, it builds no n-grams for words it has met.
+"""
+
+import re
+import unicodedata
+
+import numpy as np
+
+from .encoding import Column, number_basis, quantile_edges
+
+MAX_CHARACTERS = 2000
+MAX_WORDS = 120  # distinct words of a text that count
+MAX_GRAMS = 8000  # of the vocabulary, the most frequent
+MIN_TEXTS = 3  # texts a gram must occur in
+GRAM_SIZES = (3, 4)
+STRENGTH = 0.3
+BINS = 24
+CACHE_WORDS = 50_000
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+
+
+def words(text):
+    """Distinct words of a text, lower case, compatibility forms unified, accents and Arabic vowel marks removed."""
+    plain = unicodedata.normalize("NFKD", text[:MAX_CHARACTERS].lower())
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    return list(dict.fromkeys(_WORD.findall(plain)))[:MAX_WORDS]
+
+
+def grams(word):
+    """The word itself (marked) and its character n-grams, borders included."""
+    padded = f" {word} "
+    found = ["=" + word]
+    for size in GRAM_SIZES:
+        found += [padded[start : start + size] for start in range(len(padded) - size + 1)]
+    return found
+
+
+class TextEncoder:
+    """One column: code 0 for a text without words, then quantile bins of its score."""
+
+    kind = "text"
+
+    def __init__(self, *, vocabulary=(), weights=(), edges=(), centers=(0.0,), blank_seen=False):
+        self.weights = dict(zip(vocabulary, weights, strict=True))
+        self.edges, self.centers = np.asarray(edges, dtype=float), np.asarray(centers, dtype=float)
+        self.blank_seen = bool(blank_seen)
+        self._known = {}
+
+    @classmethod
+    def fit_codes(cls, values, won, fold):
+        """``(encoder, codes of the training rows from out-of-fold scores (n, 1))``."""
+        split = [words(value) for value in values]
+        scores = np.zeros(len(split))
+        for number in range(fold.max() + 1):
+            test = np.flatnonzero(fold == number)
+            vocabulary, weights = _fit_weights(split, won, np.flatnonzero(fold != number))
+            part = cls(vocabulary=vocabulary, weights=weights)
+            scores[test] = [part._score(split[row]) for row in test]
+        vocabulary, weights = _fit_weights(split, won, np.arange(len(split)))
+        blank = np.array([not found for found in split], dtype=bool)
+        edges, centers = _bins(scores[~blank])
+        encoder = cls(vocabulary=vocabulary, weights=weights, edges=edges, centers=centers, blank_seen=blank.any())
+        return encoder, encoder._codes(scores, blank)
+
+    def columns(self, feature):
+        return [Column(feature, len(self.centers) + 1, True, number_basis(self.centers))]
+
+    def transform(self, values):
+        split = [words(value) if value else () for value in values]
+        scores = np.array([self._score(found) for found in split])
+        return self._codes(scores, np.array([not found for found in split], dtype=bool))
+
+    def familiar(self, values):
+        """Share of a text's words of which training has met the word or at least one n-gram."""
+        share = np.full(len(values), float(self.blank_seen))
+        for row, value in enumerate(values):
+            found = words(value) if value else ()
+            if found:
+                share[row] = sum(self._word(word) is not None for word in found) / len(found)
+        return share
+
+    def strongest_words(self, text, top=3):
+        """``(for, against)``: up to ``top`` (word, weight) each that move this text's score most."""
+        weighted = sorted(((self._word(word) or 0.0, word) for word in words(text)), reverse=True)
+        positive = [(word, weight) for weight, word in weighted[:top] if weight > 0]
+        negative = [(word, weight) for weight, word in weighted[::-1][:top] if weight < 0]
+        return positive, negative
+
+    def state(self):
+        return {
+            "vocabulary": list(self.weights),
+            "weights": [float(weight) for weight in self.weights.values()],
+            "edges": self.edges.tolist(),
+            "centers": self.centers.tolist(),
+            "blank_seen": self.blank_seen,
+        }
+
+    def _codes(self, scores, blank):
+        codes = np.searchsorted(self.edges, scores, side="right") + 1
+        codes[blank] = 0
+        return codes[:, None]
+
+    def _score(self, found):
+        return sum(self._word(word) or 0.0 for word in found) / len(found) ** 0.5 if found else 0.0
+
+    def _word(self, word):
+        """Weight of a word, None if neither it nor any of its n-grams is known."""
+        try:
+            return self._known[word]
+        except KeyError:
+            parts = grams(word)
+            met = [self.weights[gram] for gram in parts if gram in self.weights]
+            if len(self._known) >= CACHE_WORDS:
+                self._known.clear()
+            self._known[word] = weight = sum(met) / len(parts) ** 0.5 if met else None
+            return weight
+
+
+def _fit_weights(split, won, rows):
+    """``(vocabulary, weights)`` of a regression on these rows; empty when they share no words."""
+    counts = {}
+    for row in rows:
+        for gram in {gram for word in split[row] for gram in grams(word)}:
+            counts[gram] = counts.get(gram, 0) + 1
+    frequent = sorted((gram for gram, count in counts.items() if count >= MIN_TEXTS), key=lambda g: (-counts[g], g))
+    frequent = frequent[:MAX_GRAMS]
+    if not frequent:
+        return (), ()
+    idf = np.log(len(rows) / np.array([counts[gram] for gram in frequent])) + 1
+    matrix = _matrix(split, rows, {gram: i for i, gram in enumerate(frequent)}, idf)
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=STRENGTH, max_iter=200).fit(matrix, won[rows])
+    return frequent, model.coef_[0] * idf
+
+
+def _matrix(split, rows, position, idf):
+    """Sparse (rows, grams): the same weighting as ``_score`` and ``_word``."""
+    from scipy import sparse
+
+    data, columns, pointers = [], [], [0]
+    for row in rows:
+        cells = {}
+        for word in split[row]:
+            parts = grams(word)
+            for gram in parts:
+                column = position.get(gram)
+                if column is not None:
+                    cells[column] = cells.get(column, 0.0) + (len(parts) * len(split[row])) ** -0.5
+        data += [value * idf[column] for column, value in cells.items()]
+        columns += cells
+        pointers.append(len(data))
+    return sparse.csr_matrix((data, columns, pointers), shape=(len(rows), len(position)))
+
+
+def _bins(scores):
+    if not len(scores):
+        return np.zeros(0), np.zeros(1)
+    known = np.sort(scores)
+    edges = quantile_edges(known, max(1, min(BINS, len(known) // 20)))
+    member = np.searchsorted(edges, known, side="right")
+    return edges, np.bincount(member, weights=known) / np.bincount(member)
