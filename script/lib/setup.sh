@@ -6,6 +6,7 @@ source "$ROOT/script/lib/packages.sh"
 source "$ROOT/script/lib/python.sh"
 source "$ROOT/script/lib/odoo.sh"
 source "$ROOT/script/lib/postgres.sh"
+source "$ROOT/script/lib/rtl.sh"
 source "$ROOT/script/lib/database.sh"
 
 # setup PURPOSE…: the purposes are `python` (always), `odoo`, `database`, `pdf`, `browser`, `fonts`.
@@ -23,6 +24,7 @@ setup() {
     setup_python
     if [[ $purposes == *" odoo "* || $purposes == *" database "* ]]; then
         setup_odoo
+        setup_rtl
         write_conf
     fi
     if [[ $purposes == *" database "* ]]; then
