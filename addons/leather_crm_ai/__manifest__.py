@@ -38,6 +38,7 @@
     "demo": ["demo/leather_demo.xml"],
     "assets": {
         "web.assets_backend": ["leather_crm_ai/static/src/**/*"],
+        "web.assets_tests": ["leather_crm_ai/static/tests/tours/**/*"],
     },
     "application": True,
     "uninstall_hook": "uninstall_hook",

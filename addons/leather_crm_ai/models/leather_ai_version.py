@@ -3,7 +3,7 @@ import logging
 from collections import OrderedDict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
 from odoo.tools.misc import hmac
 
@@ -14,6 +14,10 @@ _logger = logging.getLogger(__name__)
 SCORERS_KEPT = 8
 # What this process has loaded and checked, by checksum: loading and checking costs milliseconds, scoring less.
 _scorers = OrderedDict()
+
+# What a manager may write by hand; the chatter adds its own fields.
+_WRITABLE = frozenset({"note", "message_follower_ids", "message_ids", "message_main_attachment_id"})
+
 
 class LeatherAiVersion(models.Model):
     """What one training learned: the artifact, its metrics, its card. Its numbers never change once written."""
@@ -94,6 +98,8 @@ class LeatherAiVersion(models.Model):
             raise UserError(self.env._("The live version cannot be deleted. Publish another one first."))
 
     def write(self, vals):
+        if not self.env.su and not _WRITABLE.issuperset(vals):
+            raise AccessError(self.env._("What a version learned and measured is never changed by hand."))
         result = super().write(vals)
         if {"state", "artifact", "checksum"} & vals.keys():
             self.env.registry.clear_cache()
