@@ -88,7 +88,9 @@ class Browser:
 
     def resize(self, size):
         width, height = size
-        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
 
     def run(self, expression):
         """Value of a JavaScript expression in the page (promises are awaited)."""

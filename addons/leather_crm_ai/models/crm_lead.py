@@ -51,8 +51,12 @@ class CrmLead(models.Model):
         copy=False,
     )
     ai_trend = fields.Float(
-        "Change of score", readonly=True, copy=False, digits=(5, 1), aggregator=None, help="Percentage points since "
-        "the score before."
+        "Change of score",
+        readonly=True,
+        copy=False,
+        digits=(5, 1),
+        aggregator=None,
+        help="Percentage points since the score before.",
     )
     ai_logged_probability = fields.Float(readonly=True, copy=False, aggregator=None)
     ai_win_rate = fields.Float(
@@ -88,10 +92,11 @@ class CrmLead(models.Model):
     @api.depends(lambda self: ["stage_id", "team_id", *self._pls_get_safe_fields(), *self._get_ai_watched_fields()])
     def _compute_probabilities(self):
         scores = self._get_ai_scores()
-        super(CrmLead, self.with_context(leather_scores=scores))._compute_probabilities()
+        result = super(CrmLead, self.with_context(leather_scores=scores))._compute_probabilities()
         now = fields.Datetime.now()
         for lead in self:
             lead._assign_ai_score(scores.get(lead.id), now)
+        return result
 
     @api.depends("won_status")
     def _compute_ai_win_rate(self):
@@ -274,11 +279,15 @@ class CrmLead(models.Model):
         if not self._is_ai_open() or self.ai_status == "scored":
             return False
         if self.ai_status == "unfamiliar":
-            return self.env._("Not scored: this lead is unlike the leads the model has learned from. Odoo's own chance is shown.")
+            return self.env._(
+                "Not scored: this lead is unlike the leads the model has learned from. Odoo's own chance is shown."
+            )
         company_id = self._get_ai_company_id()
         # sudo: one sentence about the state of the model, for people without access to the AI menu
-        model = self.env["leather.ai.model"].sudo().search(
-            [("task", "=", "lead_scoring"), ("company_id", "=", company_id)], limit=1
+        model = (
+            self.env["leather.ai.model"]
+            .sudo()
+            .search([("task", "=", "lead_scoring"), ("company_id", "=", company_id)], limit=1)
         )
         if not model:
             return False
@@ -300,11 +309,13 @@ class CrmLead(models.Model):
     def _log_ai_predictions(self):
         """Append the present scores to the record of predictions where they moved enough to matter."""
         moved = self.filtered(
-            lambda lead: lead.ai_status == "scored"
-            and lead._is_ai_open()
-            and (
-                not lead.ai_logged_probability
-                or abs(lead.automated_probability - lead.ai_logged_probability) >= LOG_STEP
+            lambda lead: (
+                lead.ai_status == "scored"
+                and lead._is_ai_open()
+                and (
+                    not lead.ai_logged_probability
+                    or abs(lead.automated_probability - lead.ai_logged_probability) >= LOG_STEP
+                )
             )
         )
         if not moved:
@@ -335,7 +346,9 @@ class CrmLead(models.Model):
         for lead in self.filtered(lambda lead: lead.ai_status == "scored" and lead._is_ai_open()):
             if float_compare(lead.probability, lead.automated_probability, precision_digits=2):
                 # sudo: the record of predictions takes this one remark from whoever set the probability
-                last = self.env["leather.ai.prediction"].sudo().search(
-                    [("lead_id", "=", lead.id), ("outcome", "=", False)], limit=1
+                last = (
+                    self.env["leather.ai.prediction"]
+                    .sudo()
+                    .search([("lead_id", "=", lead.id), ("outcome", "=", False)], limit=1)
                 )
                 last.write({"human_probability": lead.probability, "human_user_id": self.env.uid})

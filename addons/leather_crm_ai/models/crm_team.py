@@ -16,13 +16,17 @@ class CrmTeam(models.Model):
     def _get_ai_before_after(self):
         self.ensure_one()
         # sudo: a rate over the whole team, no lead is shown
-        model = self.env["leather.ai.model"].sudo().search(
-            [
-                ("task", "=", "lead_scoring"),
-                ("company_id", "=", (self.company_id or self.env.company).id),
-                ("live_version_id", "!=", False),
-            ],
-            limit=1,
+        model = (
+            self.env["leather.ai.model"]
+            .sudo()
+            .search(
+                [
+                    ("task", "=", "lead_scoring"),
+                    ("company_id", "=", (self.company_id or self.env.company).id),
+                    ("live_version_id", "!=", False),
+                ],
+                limit=1,
+            )
         )
         if not model.pilot_start or (model.team_ids and self not in model.team_ids):
             return False

@@ -143,7 +143,7 @@ class LeatherAiFeature(models.Model):
             ("create_month", "Month of creation"),
             ("response_hours", "Hours until the first activity"),
         ],
-        string="Derived value",
+        string="Value derived",
     )
     key = fields.Char(compute="_compute_key", store=True, help="Technical name of the input.")
     kind = fields.Selection(
@@ -267,7 +267,10 @@ class LeatherAiFeature(models.Model):
             )
         if field.model != "crm.lead" or not field.store or not KIND_BY_TYPE.get(field.ttype):
             raise ValidationError(
-                self.env._("“%(field)s” is not a stored field of the lead that can be learned from.", field=field.field_description)
+                self.env._(
+                    "“%(field)s” is not a stored field of the lead that can be learned from.",
+                    field=field.field_description,
+                )
             )
 
     @api.model

@@ -143,7 +143,9 @@ class LeatherAiModel(models.Model):
         for model in self:
             if not 100 > model.grade_a > model.grade_b > model.grade_c > 0:
                 raise ValidationError(
-                    self.env._("The bounds of the grades must fall from A to C, between 100 % and 0 %, for instance 60, 35, 15.")
+                    self.env._(
+                        "The bounds of the grades must fall from A to C, between 100 % and 0 %: 60, 35, 15, say."
+                    )
                 )
 
     @api.model_create_multi
@@ -158,9 +160,7 @@ class LeatherAiModel(models.Model):
         result = super().write(vals)
         if not self._MONITORING_FIELDS.issuperset(vals):
             self.env.registry.clear_cache()
-        if {"team_ids", "active"} & vals.keys():
-            self._trigger_rescore()
-        elif {"grade_a", "grade_b", "grade_c", "min_domain"} & vals.keys():
+        if {"team_ids", "active"} & vals.keys() or {"grade_a", "grade_b", "grade_c", "min_domain"} & vals.keys():
             self._trigger_rescore()
         return result
 
@@ -383,7 +383,11 @@ class LeatherAiModel(models.Model):
         if self.missing_won or self.missing_lost:
             raise UserError(self._get_missing_message())
         # sudo: runs are created by this method only, after the access check of the caller
-        run = self.env["leather.ai.run"].sudo().create({"model_id": self.id, "requested_by_id": requested_by.id if requested_by else False})
+        run = (
+            self.env["leather.ai.run"]
+            .sudo()
+            .create({"model_id": self.id, "requested_by_id": requested_by.id if requested_by else False})
+        )
         self.env.ref("leather_crm_ai.ir_cron_train")._trigger()
         return run.sudo(False)
 

@@ -1,8 +1,7 @@
 import json
 
 import numpy as np
-
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..engine import history
 from ..engine.features import Feature, FeatureTable

@@ -1,5 +1,4 @@
 import numpy as np
-
 from odoo import api, fields, models
 
 from ..engine import drift, metrics
@@ -33,7 +32,9 @@ class LeatherAiModel(models.Model):
         vals["is_decayed"] = bool(problems)
         self.write(vals)
         if problems:
-            self._notify_managers(self.env._("The lead scoring model predicts worse than before"), "<br/>".join(problems))
+            self._notify_managers(
+                self.env._("The lead scoring model predicts worse than before"), "<br/>".join(problems)
+            )
 
     def _measure_accuracy(self):
         """Quality of the live version on the leads closed since: its first prediction of each lead counts."""

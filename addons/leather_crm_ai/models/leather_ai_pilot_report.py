@@ -14,7 +14,9 @@ class LeatherAiPilotReport(models.Model):
     model_id = fields.Many2one("leather.ai.model", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
-    group = fields.Selection([("pilot", "Scored by the AI"), ("rest", "Odoo's own scoring")], "Who scores", readonly=True)
+    group = fields.Selection(
+        [("pilot", "Scored by the AI"), ("rest", "Odoo's own scoring")], "Who scores", readonly=True
+    )
     period = fields.Selection([("before", "Before the pilot"), ("since", "Since the pilot")], readonly=True)
     created_on = fields.Datetime(readonly=True)
     closed_on = fields.Datetime(readonly=True)

@@ -22,9 +22,7 @@ class LeatherAiPrediction(models.Model):
     version_id = fields.Many2one("leather.ai.version", ondelete="restrict", index="btree_not_null")
     company_id = fields.Many2one("res.company", required=True, index=True)
     team_id = fields.Many2one("crm.team", "Sales Team", ondelete="set null")
-    source = fields.Selection(
-        [("model", "AI model"), ("odoo", "Odoo's own scoring")], required=True, default="model"
-    )
+    source = fields.Selection([("model", "AI model"), ("odoo", "Odoo's own scoring")], required=True, default="model")
     predicted_on = fields.Datetime(required=True, default=fields.Datetime.now)
     score = fields.Float("Chance to win (%)", digits=(5, 2), aggregator="avg")
     grade = fields.Selection([("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")])
@@ -40,7 +38,9 @@ class LeatherAiPrediction(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("The record of predictions is append-only. It goes when the lead itself is deleted."))
+        raise UserError(
+            self.env._("The record of predictions is append-only. It goes when the lead itself is deleted.")
+        )
 
     def write(self, vals):
         if not _LATER.issuperset(vals):

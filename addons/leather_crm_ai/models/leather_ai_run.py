@@ -12,7 +12,6 @@ from pathlib import Path
 
 import psutil
 import psycopg2.errors
-
 from odoo import api, fields, models, modules
 from odoo.exceptions import UserError
 from odoo.tools import config
@@ -164,9 +163,15 @@ class LeatherAiRun(models.Model):
         kept = self.env._("The live version keeps serving.")
         return {
             "too_few_leads": self.env._("There are too few closed leads to learn from. %s", kept),
-            "no_usable_feature": self.env._("None of the chosen inputs can be used. Choose others on the model's page. %s", kept),
-            "timeout": self.env._("The training took longer than allowed. Raise the limit on the model's page. %s", kept),
-            "memory": self.env._("The training needed more memory than allowed. Raise the limit on the model's page. %s", kept),
+            "no_usable_feature": self.env._(
+                "None of the chosen inputs can be used. Choose others on the model's page. %s", kept
+            ),
+            "timeout": self.env._(
+                "The training took longer than allowed. Raise the limit on the model's page. %s", kept
+            ),
+            "memory": self.env._(
+                "The training needed more memory than allowed. Raise the limit on the model's page. %s", kept
+            ),
             "killed": self.env._("The training process was killed. Start it again. %s", kept),
             "lost": self.env._("The server stopped while the training was under way. Start it again. %s", kept),
             "artifact": self.env._("The training returned a result that cannot be read. See the log. %s", kept),

@@ -78,7 +78,9 @@ class LeatherAiVersion(models.Model):
     @api.depends("number", "model_id.name")
     def _compute_name(self):
         for version in self:
-            version.name = self.env._("%(model)s, version %(number)s", model=version.model_id.name, number=version.number)
+            version.name = self.env._(
+                "%(model)s, version %(number)s", model=version.model_id.name, number=version.number
+            )
 
     @api.depends("checksum", "artifact_size")
     def _compute_has_artifact(self):
@@ -190,9 +192,7 @@ class LeatherAiVersion(models.Model):
         version = self.sudo()
         version.model_id.version_ids.filtered(lambda other: other.state == "live").write({"state": "archived"})
         version.flush_model(["state"])
-        version.write(
-            {"state": "live", "published_on": fields.Datetime.now(), "published_by_id": user.id}
-        )
+        version.write({"state": "live", "published_on": fields.Datetime.now(), "published_by_id": user.id})
         model = version.model_id
         model.write(
             {
@@ -264,7 +264,9 @@ class LeatherAiVersion(models.Model):
         self.unreadable_reason = reason
         self.model_id._notify_managers(
             self.env._("The live AI version cannot be read"),
-            self.env._("Odoo's own scoring serves meanwhile. Roll back to an earlier version or train again. (%s)", reason),
+            self.env._(
+                "Odoo's own scoring serves meanwhile. Roll back to an earlier version or train again. (%s)", reason
+            ),
         )
 
     # ------------------------------------------------------------

@@ -1,5 +1,4 @@
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.tools.misc import formatLang
 
@@ -42,11 +41,23 @@ class LeatherAiVersion(models.Model):
     @api.model
     def _get_metric_labels(self):
         return {
-            "auc": (self.env._("AUC"), self.env._("How often a won lead is ranked above a lost one; 0.5 is chance. Higher is better.")),
-            "logloss": (self.env._("Log loss"), self.env._("How far the percentages are from what happened. Lower is better.")),
+            "auc": (
+                self.env._("AUC"),
+                self.env._("How often a won lead is ranked above a lost one; 0.5 is chance. Higher is better."),
+            ),
+            "logloss": (
+                self.env._("Log loss"),
+                self.env._("How far the percentages are from what happened. Lower is better."),
+            ),
             "brier": (self.env._("Brier score"), self.env._("Mean squared error of the percentages. Lower is better.")),
-            "ece": (self.env._("Calibration error"), self.env._("Mean gap between the percentage said and the share won.")),
-            "lift10": (self.env._("Lift of the best 10 %"), self.env._("How many times the average win rate the best tenth has.")),
+            "ece": (
+                self.env._("Calibration error"),
+                self.env._("Mean gap between the percentage said and the share won."),
+            ),
+            "lift10": (
+                self.env._("Lift of the best 10 %"),
+                self.env._("How many times the average win rate the best tenth has."),
+            ),
         }
 
     @api.model
@@ -142,9 +153,12 @@ class LeatherAiVersion(models.Model):
             won=round(100 * item["won_rate"]),
             count=item["n"],
         )
-        return Markup(
-            '<circle cx="%.1f" cy="%.1f" r="%.1f" class="o_leather_dot"><title>%s</title></circle>'
-        ) % (across, up, radius, tip)
+        return Markup('<circle cx="%.1f" cy="%.1f" r="%.1f" class="o_leather_dot"><title>%s</title></circle>') % (
+            across,
+            up,
+            radius,
+            tip,
+        )
 
     def _render_influence(self, result):
         """What each input brings, most influential first, and what was left out and why."""
@@ -179,15 +193,25 @@ class LeatherAiVersion(models.Model):
     def _render_limits(self, result):
         facts = result.get("data") or {}
         lines = [
-            self.env._("It has learned from this company's own leads only, and knows nothing of other companies or markets."),
-            self.env._("It sees what is filled in on the lead. What people know and did not write down, it does not know."),
-            self.env._("A lead unlike those of the past gets no score; Odoo's own chance is shown and the screen says so."),
+            self.env._(
+                "It has learned from this company's own leads only, and knows nothing of other companies or markets."
+            ),
+            self.env._(
+                "It sees what is filled in on the lead. What people know and did not write down, it does not know."
+            ),
+            self.env._(
+                "A lead unlike those of the past gets no score; Odoo's own chance is shown and the screen says so."
+            ),
             self.env._("Reasons say what moved the score, not what caused the outcome."),
         ]
         if facts.get("leads", 0) < 500:
             lines.append(
-                self.env._("It has learned from only %s closed leads: expect its percentages to be rough.", facts.get("leads"))
+                self.env._(
+                    "It has learned from only %s closed leads: expect its percentages to be rough.", facts.get("leads")
+                )
             )
         if facts.get("holdout") == "random":
-            lines.append(self.env._("The leads carry no usable dates: it was tested on a random part, not on the latest leads."))
+            lines.append(
+                self.env._("The leads carry no usable dates: it was tested on a random part, not on the latest leads.")
+            )
         return Markup("<ul>%s</ul>") % Markup().join(Markup("<li>%s</li>") % line for line in lines)

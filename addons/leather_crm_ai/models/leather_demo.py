@@ -2,7 +2,6 @@ from collections import defaultdict
 from datetime import timedelta
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 
 from ..demo import story
@@ -117,9 +116,7 @@ class LeatherDemo(models.AbstractModel):
                     "member_ids": [fields.Command.set(member.ids)],
                 }
             )
-            for (key, name), member in zip(
-                TEAMS.items(), (users[-2], self.env["res.users"], users[-1]), strict=True
-            )
+            for (key, name), member in zip(TEAMS.items(), (users[-2], self.env["res.users"], users[-1]), strict=True)
         }
 
     @api.model

@@ -1,5 +1,4 @@
 import numpy as np
-
 from odoo import api, fields, models
 from odoo.tools import SQL, html2plaintext, ormcache
 
@@ -29,8 +28,16 @@ class LeatherLeadReader(models.AbstractModel):
     @ormcache("company_id")
     def _get_feature_pairs(self, company_id):
         # sudo: a salesperson's lead is scored although they may not open the AI menu
-        inputs = self.env["leather.ai.feature"].sudo().search(
-            [("model_id.task", "=", "lead_scoring"), ("model_id.active", "=", True), ("company_id", "=", company_id)]
+        inputs = (
+            self.env["leather.ai.feature"]
+            .sudo()
+            .search(
+                [
+                    ("model_id.task", "=", "lead_scoring"),
+                    ("model_id.active", "=", True),
+                    ("company_id", "=", company_id),
+                ]
+            )
         )
         return tuple((feature.key, feature.kind) for feature in inputs if feature.kind)
 
@@ -150,9 +157,7 @@ class LeatherLeadReader(models.AbstractModel):
     def _from_json_rows(self, rows, features):
         """The table that :meth:`_to_json_rows` was made from, in the columns asked for; absent ones are blank."""
         blank = {"category": None, "number": np.nan, "tags": (), "text": ""}
-        columns = {
-            f.name: [_same_kind(row.get(f.name), f.kind, blank[f.kind]) for row in rows] for f in features
-        }
+        columns = {f.name: [_same_kind(row.get(f.name), f.kind, blank[f.kind]) for row in rows] for f in features}
         return FeatureTable.from_columns(features, columns)
 
 
@@ -175,7 +180,11 @@ def _to_raw(value):
 
 
 def _to_category(values, _raw):
-    return [_category(value) for value in values]
+    try:
+        known = {value: _category(value) for value in set(values)}  # a column of thousands has few distinct values
+    except TypeError:  # records read through the ORM are lists of ids
+        return [_category(value) for value in values]
+    return [known[value] for value in values]
 
 
 def _category(value):
@@ -294,9 +303,7 @@ class _Derived:
         if not ids:
             return [None] * len(partners)
         self.env["res.partner"].flush_model(["commercial_partner_id"])
-        self.env.cr.execute(
-            "SELECT id, commercial_partner_id FROM res_partner WHERE id = ANY(%s)", [sorted(ids)]
-        )
+        self.env.cr.execute("SELECT id, commercial_partner_id FROM res_partner WHERE id = ANY(%s)", [sorted(ids)])
         commercial = dict(self.env.cr.fetchall())
         return [commercial.get(partner) for partner in partners]
 

@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-
 from odoo import api, models
 
 LOWEST, HIGHEST = 0.01, 99.99  # the bounds Odoo gives its own probabilities

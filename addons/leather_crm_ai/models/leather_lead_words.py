@@ -1,12 +1,10 @@
 from markupsafe import Markup
-
 from odoo import api, models
 from odoo.tools.misc import format_date, formatLang
 
 from ..engine.profile import profile_row
 
 SHOWN_FROM = 10  # leads that a win rate must rest on to be shown
-
 
 
 class LeatherLeadWords(models.AbstractModel):
@@ -149,7 +147,11 @@ class LeatherLeadWords(models.AbstractModel):
 
     @api.model
     def _get_sentence(self, label, value, row, scorer, for_win):
-        said = self.env._("%(field)s: %(value)s", field=label, value=value) if value is not None else self.env._("%s is blank", label)
+        said = (
+            self.env._("%(field)s: %(value)s", field=label, value=value)
+            if value is not None
+            else self.env._("%s is blank", label)
+        )
         if not row or row["n"] < SHOWN_FROM or not self._agrees(row, scorer, for_win):
             return said
         return self.env._(

@@ -97,7 +97,9 @@ class LeatherCase(TransactionCase):
         for index in range(count):
             values, is_won = _vals_of(index, rng, cls.sources, cls.countries)
             won.append(is_won)
-            vals_list.append({**values, "company_id": company.id, "team_id": team.id, "user_id": False, **cls._close(is_won)})
+            vals_list.append(
+                {**values, "company_id": company.id, "team_id": team.id, "user_id": False, **cls._close(is_won)}
+            )
         leads = cls.env["crm.lead"].with_context(leather_no_snapshot=True).create(vals_list)
         created = {lead.id: NOW - timedelta(days=count - rank) for rank, lead in enumerate(leads)}
         cls.env.cr.execute(

@@ -130,9 +130,7 @@ class TestAiLife(LeatherCase):
         version = self._go_live()
         self._make_closed(300, company=self.company_b, team=self.team_b)
         other = self._train(self.model_b, "story")
-        other.write(
-            {"artifact": version.artifact, "checksum": version.checksum, "signature": version.sudo().signature}
-        )
+        other.write({"artifact": version.artifact, "checksum": version.checksum, "signature": version.sudo().signature})
         self._forget_scorers()
         with mute_logger(VERSION_LOGGER):
             self.assertIsNone(other._get_scorer())

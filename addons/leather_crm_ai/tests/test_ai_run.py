@@ -179,7 +179,9 @@ class TestAiRun(LeatherCase):
         self.assertEqual((run.state, run.error_code), ("failed", "lost"))
 
     def test_child_sees_no_secret(self):
-        self._use_trainer("open(workdir + '/error.json', 'w').write(json.dumps({'code': ' '.join(sorted(os.environ))}))")
+        self._use_trainer(
+            "open(workdir + '/error.json', 'w').write(json.dumps({'code': ' '.join(sorted(os.environ))}))"
+        )
         run = self._queue()
         with patch.dict(os.environ, {"PGPASSWORD": "secret"}):
             self._process()

@@ -143,7 +143,9 @@ class TestLeadScoring(LeatherCase):
             self.assertEqual(form.probability, form.automated_probability)
 
     def test_new_record(self):
-        lead = self.env["crm.lead"].new({"name": "n", "company_id": self.company_a.id, "team_id": self.team_a.id, "stage_id": self.stage_new.id})
+        lead = self.env["crm.lead"].new(
+            {"name": "n", "company_id": self.company_a.id, "team_id": self.team_a.id, "stage_id": self.stage_new.id}
+        )
         self.assertEqual(lead.ai_status, "scored")
         self.assertGreater(lead.automated_probability, 0)
 
@@ -186,12 +188,16 @@ class TestLeadScoring(LeatherCase):
         partner = self.env["res.partner"].create({"name": "Drilling site", "is_company": True})
         product = self.env["product.product"].create({"name": "Boot", "list_price": 100})
         for company in (self.company_a, self.company_b):
-            order = self.env["sale.order"].with_company(company).create(
-                {
-                    "partner_id": partner.id,
-                    "company_id": company.id,
-                    "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 5, "tax_ids": [(5,)]})],
-                }
+            order = (
+                self.env["sale.order"]
+                .with_company(company)
+                .create(
+                    {
+                        "partner_id": partner.id,
+                        "company_id": company.id,
+                        "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 5, "tax_ids": [(5,)]})],
+                    }
+                )
             )
             order.action_confirm()
             order.date_order = "2026-01-15 10:00:00"

@@ -95,7 +95,13 @@ class TestSecurity(LeatherCase):
         """Nothing but actions and core's own names can be called from outside."""
         public = {
             name
-            for model in (*MODELS[:6], "leather.lead.reader", "leather.lead.scoring", "leather.lead.words", "leather.demo")
+            for model in (
+                *MODELS[:6],
+                "leather.lead.reader",
+                "leather.lead.scoring",
+                "leather.lead.words",
+                "leather.demo",
+            )
             for cls in type(self.env[model]).__mro__
             if "leather_crm_ai" in cls.__module__
             for name, value in vars(cls).items()
