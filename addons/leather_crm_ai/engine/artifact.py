@@ -30,16 +30,9 @@ MAX_PACKED = 64 * 2**20  # bytes of the artifact itself
 MAX_UNPACKED = 256 * 2**20  # bytes of all members together
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # same model, same bytes
 
-# Every non-builtin type that a fitted scorer may hold.  skops refuses to build anything else.
-ALLOWED_TYPES = (
-    "numpy.dtype",
-    "sklearn._loss.link.Interval",
-    "sklearn._loss.link.LogitLink",
-    "sklearn._loss.loss.HalfBinomialLoss",
-    "sklearn._loss._loss.CyHalfBinomialLoss",
-    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-)
+# What a fitted scorer holds beyond the plain scikit-learn estimators and arrays that skops itself trusts.  skops
+# refuses to build anything else.
+ALLOWED_TYPES = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
 
 
 # What skops calls its nodes and files: id() of an object, so long that no number of a model looks like it.

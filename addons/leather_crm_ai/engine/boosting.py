@@ -29,7 +29,18 @@ def fit_boosting(codes, won, columns, *, iterations=MAX_ITERATIONS, weight=None,
         early_stopping=False,
         random_state=random_state,
     )
-    return model.fit(codes.astype(float), won, sample_weight=weight)
+    model.fit(codes.astype(float), won, sample_weight=weight)
+    _forget_functions(model)
+    return model
+
+
+def _forget_functions(model):
+    """Replace the input check inside the model's preprocessor by the identity, so that a saved model holds no code."""
+    preprocessor = model._preprocessor
+    if preprocessor is not None:
+        for name, transformer, _ in [*preprocessor.transformers, *preprocessor.transformers_]:
+            if name == "numerical":
+                transformer.func = None
 
 
 def staged_log_odds(model, codes):

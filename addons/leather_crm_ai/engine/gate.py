@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 PRIMARY = "logloss"
 LOWER_IS_BETTER = {"logloss", "brier", "ece"}
+CLEARLY = 0.005  # relative gain in log loss over a method that works without training; less is luck
 TOLERANCE = 1e-9
 
 
@@ -24,8 +25,8 @@ class Verdict:
 def decide(ours, trivial, odoo=None, live=None, *, ours_beside_live=None):
     """Compare metrics {name: value}.
 
-    The log loss must be below that of the trivial baseline (everybody gets the base rate) and of Odoo's own method,
-    and not above that of the live version (an equal model trained on newer data may replace it).  The AUC must be
+    The log loss must be clearly below that of the trivial baseline (everybody gets the base rate) and of Odoo's own
+    method, and not above that of the live version (an equal model trained on newer data may replace it).  The AUC must be
     at least Odoo's.  A rival that is None is not compared.
 
     :param ours_beside_live: our metrics on the rows the live version was measured on, if those are fewer.
@@ -51,4 +52,4 @@ def _better(ours, theirs, metric, strict):
     if theirs is None or theirs != theirs:
         return True
     gain = theirs - ours if metric in LOWER_IS_BETTER else ours - theirs
-    return gain > TOLERANCE if strict else gain >= -TOLERANCE
+    return gain > CLEARLY * abs(theirs) if strict else gain >= -TOLERANCE

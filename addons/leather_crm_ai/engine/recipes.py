@@ -1,8 +1,9 @@
 """Which recipe for this data: decided by backtests on its own past, not by taste.
 
 When the rows are in order of time, the recipes below are trained on the past and tested on what came next, at several
-moments; the one with the lowest mean log loss is taken, among those that rank no worse than Odoo's own method did
-(where any does).  Without a time, rows are exchangeable and the standard recipe is right.
+moments.  They are tried in order of trust: a later one is taken only if its mean log loss is clearly lower, and only
+if it ranks no worse than Odoo's own method did.  Without a time, rows are exchangeable and the standard recipe is
+right.
 """
 
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ MIN_LEADS = 800  # closed leads from which a backtest tells recipes apart
 MIN_OUTCOMES = 30  # won and lost ones needed in every part of a backtest
 ORIGINS = (0.5, 0.65, 0.8)  # shares of the rows trained on; the next HORIZON is tested
 HORIZON = 0.2
+CLEARLY = 0.01  # lower log loss, relative, that a less trusted recipe must show
 CHEAP_FOLDS = 3  # of calibration inside a backtest
 STEADY = {"logistic": 0.5, "bayes": 0.5}  # extrapolates where trees cannot
 
@@ -33,33 +35,46 @@ class Recipe:
 
 
 def candidates(clocks):
-    """{name: parameters}, the standard recipe first.
+    """{name: parameters}, the most trusted first.
 
-    ``recent`` forgets the distant past; ``steady`` recipes also set aside fields that merely tell the date, and lean
-    on naive Bayes, which drifting data upsets least.
+    ``recent`` forgets the distant past.  ``steady`` leans on naive Bayes, which drifting data upsets least, and forgets
+    faster.  Fields that merely tell the date are set aside in all recipes, and where there are such fields the rows
+    come in campaigns rather than from one steady source, so the steady recipes are trusted first.
     """
-    recipes = {"standard": {}, "recent": {"half_life": 0.25}}
-    for half_life in (0.25, 0.1, 0.05):
-        recipes[f"steady {half_life}"] = {"members": STEADY, "half_life": half_life, "set_aside": tuple(clocks)}
-    return recipes
+    aside = tuple(clocks)
+    steady = {
+        f"steady {half_life}": {"members": STEADY, "half_life": half_life, "set_aside": aside}
+        for half_life in (0.1, 0.25, 0.05)
+    }
+    standard = {"standard": {"set_aside": aside}}
+    if clocks:
+        return {**steady, **standard}
+    recent = {"recent": {"half_life": 0.25}}
+    return {**standard, **recent, "steady 0.25": steady["steady 0.25"]}
 
 
 def choose_recipe(table, won, when=None, lead=None, *, random_state=0):
     """The :class:`Recipe` for these rows; see the module."""
-    if when is None:
-        return Recipe("standard", {})
-    parts = list(backtest_parts(won, when, lead))
+    parts = [] if when is None else list(backtest_parts(won, when, lead))
     if not parts:
         return Recipe("standard", {})
+    recipes = candidates(clock_features(table, when))
     scored = [
         _backtest(name, parameters, table, won, when, lead, parts, random_state)
-        for name, parameters in candidates(clock_features(table, when)).items()
+        for name, parameters in recipes.items()
     ]
     odoo = _backtest_odoo(table, won, parts)
-    ranked = [entry for entry in scored if entry["auc"] >= odoo["auc"]] or scored
-    best = min(ranked, key=lambda entry: entry["logloss"])
-    chosen = {name: p for name, p in candidates(clock_features(table, when)).items()}[best["recipe"]]
-    return Recipe(best["recipe"], chosen, [*scored, odoo])
+    chosen = most_trusted([entry for entry in scored if entry["auc"] >= odoo["auc"]] or scored)
+    return Recipe(chosen, recipes[chosen], [*scored, odoo])
+
+
+def most_trusted(scored):
+    """Name of the first entry that no later one beats by ``CLEARLY``; entries in order of trust."""
+    best = scored[0]
+    for entry in scored[1:]:
+        if entry["logloss"] < best["logloss"] * (1 - CLEARLY):
+            best = entry
+    return best["recipe"]
 
 
 def backtest_parts(won, when, lead):
