@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 
 TRUE_WORDS = frozenset({"yes", "true", "y", "t", "oui", "o", "vrai", "v", "1", "نعم", "صحيح", "x"})
 FALSE_WORDS = frozenset({"no", "false", "n", "f", "non", "faux", "0", "لا", "خطأ"})
@@ -110,7 +111,11 @@ def _guess_kind(result, distinct, day_first, decimal):
     padded = any(len(v) > 1 and v[0] == "0" and v.isdigit() for v in distinct)  # 0550… is a code, not a number
     if len(numbers) >= MOSTLY * len(distinct) and not padded:
         return "integer" if all(n == int(n) and abs(n) < 2**31 for n in numbers) else "number"
-    if len(distinct) <= CHOICE_LIMIT and 2 * len(distinct) <= result.filled and max(map(len, distinct)) <= CHOICE_LENGTH:
+    if (
+        len(distinct) <= CHOICE_LIMIT
+        and 2 * len(distinct) <= result.filled
+        and max(map(len, distinct)) <= CHOICE_LENGTH
+    ):
         return "choice"
     return "text"
 
@@ -136,7 +141,7 @@ def _is_monotonic(values):
     numbers = [parse_number(value) for value in values]
     if None in numbers:
         return False
-    pairs = list(zip(numbers, numbers[1:], strict=False))
+    pairs = list(pairwise(numbers))
     return all(a < b for a, b in pairs) or all(a > b for a, b in pairs)
 
 
@@ -166,7 +171,12 @@ def guess_decimal(values, default=","):
         mark = "." if dots else "," if commas else None
         if mark:
             before, after = text.split(mark)
-            if len(after) != 3 or not before.lstrip("+-") or before.lstrip("+-").startswith("0") or len(before.lstrip("+-")) > 3:
+            if (
+                len(after) != 3
+                or not before.lstrip("+-")
+                or before.lstrip("+-").startswith("0")
+                or len(before.lstrip("+-")) > 3
+            ):
                 return mark
     return default
 

@@ -4,11 +4,13 @@ from .column_types import fold
 
 # Field of the lead -> headers that mean it. A custom header beats Odoo's own guess by likeness of letters.
 FIELD_HEADERS = {
-    "name": "opportunity|opportunity name|lead name|subject|title of the lead|opportunite|sujet|objet|affaire"
+    "name": "opportunity|opportunity name|lead name|subject|title of the lead|opportunite|sujet|objet"
+    "|affaire"
     "|الفرصة|اسم الفرصة|الموضوع",
     "contact_name": "contact|contact name|person|full name|nom du contact|interlocuteur|nom et prenom|nom complet"
     "|اسم جهة الاتصال|الاسم|الاسم الكامل|جهة الاتصال",
-    "partner_name": "company|company name|organisation|organization|account|account name|customer|client|societe|entreprise"
+    "partner_name": "company|company name|organisation|organization|account|account name|customer|client"
+    "|societe|entreprise"
     "|raison sociale|nom du client|الشركة|اسم الشركة|المؤسسة|العميل|الزبون",
     "email_from": "email|e mail|mail|email address|e mail address|courriel|adresse email|adresse e mail|adresse mail"
     "|البريد الإلكتروني|البريد|الايميل|الإيميل|بريد إلكتروني",
@@ -36,12 +38,14 @@ FIELD_HEADERS = {
     "description": "description|notes|note|comment|comments|remarks|commentaire|commentaires|remarques|observations"
     "|ملاحظات|الوصف|تعليق",
     "priority": "priority|priorite|الأولوية",
-    "date_deadline": "expected closing|expected closing date|cloture prevue|date de cloture prevue|تاريخ الإغلاق المتوقع",
+    "date_deadline": "expected closing|expected closing date|cloture prevue|date de cloture prevue"
+    "|تاريخ الإغلاق المتوقع",
     "referred": "referred by|recommande par|parrain|أوصى به",
 }
 
 ROLE_HEADERS = {
-    "outcome": "outcome|converted|is converted|won|is won|won lost|result|status|lead status|deal status|state of the deal"
+    "outcome": "outcome|converted|is converted|won|is won|won lost|result|status|lead status|deal status"
+    "|state of the deal"
     "|y|target|sold|sale made|resultat|statut|etat|gagne|gagne perdu|converti|vendu|issue"
     "|النتيجة|الحالة|مكسوب|حالة الصفقة|ربح",
     "created": "created|created on|created at|creation date|create date|date created|lead date|date|date of creation"
@@ -54,20 +58,18 @@ ROLE_HEADERS = {
     "|identifiant|identifiant externe|reference du lead|المعرف|المرجع",
 }
 
-WON_WORDS = frozenset(
-    fold(word)
-    for word in (
-        "won|win|yes|y|true|1|converted|signed|sold|success|deal|closed won|customer|ordered|gagné|gagnée|gagne|oui|o|vrai"
-        "|vendu|signé|converti|conclu|client|commandé|مكسوب|رابح|نعم|ربح|فاز|تم البيع|ناجح|مبيع"
-    ).split("|")
+WON_TEXT = (
+    "won|win|yes|y|true|1|converted|signed|sold|success|deal|closed won|customer|ordered|gagné"
+    "|gagnée|gagne|oui|o|vrai|vendu|signé|converti|conclu|client|commandé|مكسوب|رابح|نعم|ربح|فاز"
+    "|تم البيع|ناجح|مبيع"
 )
-LOST_WORDS = frozenset(
-    fold(word)
-    for word in (
-        "lost|loss|no|n|false|0|not converted|rejected|refused|dead|cancelled|canceled|closed lost|failed|disqualified"
-        "|perdu|perdue|non|faux|refusé|annulé|abandonné|échoué|مفقود|خسر|خاسر|لا|ملغى|مرفوض|خسارة|فشل"
-    ).split("|")
+WON_WORDS = frozenset(map(fold, WON_TEXT.split("|")))
+LOST_TEXT = (
+    "lost|loss|no|n|false|0|not converted|rejected|refused|dead|cancelled|canceled|closed lost"
+    "|failed|disqualified|perdu|perdue|non|faux|refusé|annulé|abandonné|échoué|مفقود|خسر|خاسر|لا"
+    "|ملغى|مرفوض|خسارة|فشل"
 )
+LOST_WORDS = frozenset(map(fold, LOST_TEXT.split("|")))
 
 
 def _by_word(table):

@@ -4,10 +4,9 @@ import hashlib
 import json
 import re
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, format_datetime, formatLang
@@ -18,6 +17,9 @@ LISTED_ERRORS = 200
 PREVIEW_ROWS = 10
 PREVIEW_LENGTH = 40
 MAX_CHOICES = 200
+TABLE = Markup(
+    '<table class="table table-sm table-striped o_leather_import_preview"><thead>%s</thead><tbody>%s</tbody></table>'
+)
 
 
 class LeatherLeadImport(models.TransientModel):
@@ -34,7 +36,7 @@ class LeatherLeadImport(models.TransientModel):
     state = fields.Selection(
         [("file", "File"), ("columns", "Columns"), ("check", "Check"), ("done", "Done")], default="file", readonly=True
     )
-    file = fields.Binary("File", attachment=True)
+    file = fields.Binary(attachment=True)
     file_name = fields.Char()
     encoding = fields.Selection(
         [
@@ -49,7 +51,7 @@ class LeatherLeadImport(models.TransientModel):
         [("comma", "Comma"), ("semicolon", "Semicolon"), ("tab", "Tab"), ("pipe", "Vertical bar")],
         help="Blank: found out from the file.",
     )
-    sheet = fields.Char("Sheet", help="Blank: the first sheet of the workbook.")
+    sheet = fields.Char(help="Blank: the first sheet of the workbook.")
     sheets = fields.Char(readonly=True)
     date_order = fields.Selection(
         [("dmy", "Day/month/year"), ("mdy", "Month/day/year"), ("ymd", "Year-month-day")],
@@ -80,7 +82,11 @@ class LeatherLeadImport(models.TransientModel):
     can_create_fields = fields.Boolean(compute="_compute_can_create_fields")
 
     duplicate_policy = fields.Selection(
-        [("skip", "Skip them"), ("update", "Fill what is blank in the existing leads"), ("create", "Import them all the same")],
+        [
+            ("skip", "Skip them"),
+            ("update", "Fill what is blank in the existing leads"),
+            ("create", "Import them all the same"),
+        ],
         string="Duplicates",
         required=True,
         default="skip",
@@ -154,9 +160,13 @@ class LeatherLeadImport(models.TransientModel):
             if wizard.state != "done":
                 wizard.model_message = False
             elif not model:
-                wizard.model_message = self.env._("This company has no lead model. Create one in AI > Models to train it on these leads.")
+                wizard.model_message = self.env._(
+                    "This company has no lead model. Create one in AI > Models to train it on these leads."
+                )
             elif wizard.can_train:
-                wizard.model_message = self.env._("There are enough closed leads. Train the model to have open leads scored.")
+                wizard.model_message = self.env._(
+                    "There are enough closed leads. Train the model to have open leads scored."
+                )
             else:
                 wizard.model_message = model._get_missing_message()
 
@@ -211,7 +221,9 @@ class LeatherLeadImport(models.TransientModel):
         self.write(
             {
                 "state": "check",
-                "error_ids": [fields.Command.create(self._get_error_values(*error)) for error in errors[:LISTED_ERRORS]],
+                "error_ids": [
+                    fields.Command.create(self._get_error_values(*error)) for error in errors[:LISTED_ERRORS]
+                ],
                 "error_count": len(errors),
                 "error_row_count": len(rows) - len(sound),
                 "skip_errors": False,
@@ -236,7 +248,12 @@ class LeatherLeadImport(models.TransientModel):
         rows = self._read_rows()
         sound = [row for row in rows if not row.errors]
         if len(sound) < len(rows) and not self.skip_errors:
-            raise UserError(self.env._("%s rows have errors. Correct them in the file, or tick “Skip the rows with errors”.", self._format_count(len(rows) - len(sound))))
+            raise UserError(
+                self.env._(
+                    "%s rows have errors. Correct them in the file, or tick “Skip the rows with errors”.",
+                    self._format_count(len(rows) - len(sound)),
+                )
+            )
         if not sound:
             raise UserError(self.env._("No row is without errors: there is nothing to import."))
         done = self.env["leather.lead.import.loader"]._load(self, sound)
@@ -295,7 +312,11 @@ class LeatherLeadImport(models.TransientModel):
     def _check_rights(self):
         self.check_access("create")
         if not self.env["crm.lead"].has_access("create"):
-            raise AccessError(self.env._("Importing leads needs the right to create leads. Ask your administrator for a role in Sales."))
+            raise AccessError(
+                self.env._(
+                    "Importing leads needs the right to create leads. Ask your administrator for a role in Sales."
+                )
+            )
 
     def _check_step(self, *states):
         self.ensure_one()
@@ -303,7 +324,9 @@ class LeatherLeadImport(models.TransientModel):
         if self.state not in states:
             raise UserError(self.env._("This step is over. Go on from what the screen shows, or start a new import."))
         if self.company_id not in self.env.companies:
-            raise AccessError(self.env._("Switch to the company “%s” first.", self.company_id.sudo().name))  # sudo: its name only
+            raise AccessError(
+                self.env._("Switch to the company “%s” first.", self.company_id.sudo().name)
+            )  # sudo: its name only
 
     def _check_mapping(self):
         """What is wrong with the choice of columns, in words."""
@@ -315,12 +338,21 @@ class LeatherLeadImport(models.TransientModel):
         for column in used:
             self._check_column(column)
         targets = Counter(
-            column.field_name if column.action == "field" else column.action for column in used if column.action != "new"
+            column.field_name if column.action == "field" else column.action
+            for column in used
+            if column.action != "new"
         )
         for target, count in targets.items():
             if count > 1 and target != "description":
                 labels = {**dict(used._get_actions()), **dict(used._get_field_selection())}
-                raise UserError(self.env._("%(count)s columns go to “%(target)s”. Keep one and leave the others out, or make them new fields.", count=count, target=labels[target]))
+                raise UserError(
+                    self.env._(
+                        "%(count)s columns go to “%(target)s”. Keep one and leave the others out, or make them new "
+                        "fields.",
+                        count=count,
+                        target=labels[target],
+                    )
+                )
         meanings = set(self.value_ids.mapped("meaning"))
         if self.has_outcome and not meanings & {"won", "lost"}:
             raise UserError(self.env._("Say which values of the outcome mean won and which mean lost."))
@@ -328,17 +360,36 @@ class LeatherLeadImport(models.TransientModel):
     def _check_column(self, column):
         names = {"column": column.header}
         if column.action == "field" and not column.field_name:
-            raise UserError(self.env._("Choose the field that the column “%(column)s” goes to, or leave it out.", **names))
+            raise UserError(
+                self.env._("Choose the field that the column “%(column)s” goes to, or leave it out.", **names)
+            )
         if column.action == "new" and column.new_type == "choice" and column.distinct_count > MAX_CHOICES:
-            raise UserError(self.env._("The column “%(column)s” has %(count)s values: too many for a choice. Make it a text.", count=column.distinct_count, **names))
+            raise UserError(
+                self.env._(
+                    "The column “%(column)s” has %(count)s values: too many for a choice. Make it a text.",
+                    count=column.distinct_count,
+                    **names,
+                )
+            )
         if column.action == "outcome" and not column.value_counts:
-            raise UserError(self.env._("The column “%(column)s” cannot be the outcome: it has too many values, or none.", **names))
+            raise UserError(
+                self.env._("The column “%(column)s” cannot be the outcome: it has too many values, or none.", **names)
+            )
         if column.action in ("created", "closed") and column.note == self.env._("Not a date"):
-            raise UserError(self.env._("The column “%(column)s” does not hold dates throughout. Choose how dates are written, correct them in the file, or leave the column out.", **names))
+            raise UserError(
+                self.env._(
+                    "The column “%(column)s” does not hold dates throughout. Choose how dates are written, correct "
+                    "them in the file, or leave the column out.",
+                    **names,
+                )
+            )
 
     @api.model
     def _get_no_fields_message(self):
-        return self.env._("Only a user with Settings rights (Administration: Settings) can add new fields. Ask your administrator to do this import, or use known fields only.")
+        return self.env._(
+            "Only a user with Settings rights (Administration: Settings) can add new fields. Ask your administrator "
+            "to do this import, or use known fields only."
+        )
 
     # ------------------------------------------------------------
     # Parts of the steps
@@ -361,7 +412,12 @@ class LeatherLeadImport(models.TransientModel):
     def _describe_file(self, table):
         columns, rows = len(table["header"]), len(table["rows"])
         if table["kind"] == "csv":
-            names = {",": self.env._("comma"), ";": self.env._("semicolon"), "\t": self.env._("tab"), "|": self.env._("vertical bar")}
+            names = {
+                ",": self.env._("comma"),
+                ";": self.env._("semicolon"),
+                "\t": self.env._("tab"),
+                "|": self.env._("vertical bar"),
+            }
             return self.env._(
                 "%(rows)s rows and %(columns)s columns, read as %(encoding)s, separated by %(separator)s.",
                 rows=self._format_count(rows),
@@ -369,7 +425,12 @@ class LeatherLeadImport(models.TransientModel):
                 encoding=table["encoding"].upper(),
                 separator=names.get(table["separator"], table["separator"]),
             )
-        return self.env._("%(rows)s rows and %(columns)s columns, from the sheet “%(sheet)s”.", rows=self._format_count(rows), columns=columns, sheet=table["sheet"])
+        return self.env._(
+            "%(rows)s rows and %(columns)s columns, from the sheet “%(sheet)s”.",
+            rows=self._format_count(rows),
+            columns=columns,
+            sheet=table["sheet"],
+        )
 
     @api.model
     def _get_value_commands(self, value_counts):
@@ -401,14 +462,18 @@ class LeatherLeadImport(models.TransientModel):
                 return self.env._("Creation and closing dates are the file's.")
             if any(row.closed for row in rows):
                 return self.env._("The file gives closing dates only: they are taken as creation dates too.")
-            return self.env._("Creation dates are the file's. The file gives no closing dates: leads count as closed when they were created.")
+            return self.env._(
+                "Creation dates are the file's. The file gives no closing dates: leads count as closed when they "
+                "were created."
+            )
         how = (
             self.env._("in the order of their numbers")
             if any(row.order is not None for row in undated)
             else self.env._("in the order of the file, the oldest first")
         )
         return self.env._(
-            "%(count)s leads have no date in the file. They are dated one second apart, %(how)s, the last one now: their "
+            "%(count)s leads have no date in the file. They are dated one second apart, %(how)s, the last one now: "
+            "their "
             "order is kept, their dates mean nothing.",
             count=self._format_count(len(undated)),
             how=how,
@@ -486,10 +551,7 @@ class LeatherLeadImport(models.TransientModel):
             line = [str(row.number), outcomes[row.outcome], *[self._format(getattr(row, name)) for name in dates]]
             line += [self._format_cell(row, column, cells) for column in columns]
             lines.append(line)
-        return Markup('<table class="table table-sm table-striped o_leather_import_preview"><thead>%s</thead><tbody>%s</tbody></table>') % (
-            _make_line(head, "th"),
-            Markup().join(_make_line(line, "td") for line in lines),
-        )
+        return TABLE % (_make_line(head, "th"), Markup().join(_make_line(line, "td") for line in lines))
 
     def _format_count(self, number):
         return formatLang(self.env, number, digits=0)
@@ -500,7 +562,7 @@ class LeatherLeadImport(models.TransientModel):
             return ""
         if isinstance(value, bool):
             return self.env._("Yes") if value else self.env._("No")
-        if isinstance(value, str | list) or column.action == "field" and isinstance(value, int):
+        if isinstance(value, str | list) or (column.action == "field" and isinstance(value, int)):
             return cells[row.number - 2][column.position]  # names, texts and records as the file has them
         return self._format(value)
 
@@ -508,10 +570,13 @@ class LeatherLeadImport(models.TransientModel):
         if value is None:
             return ""
         if isinstance(value, datetime):
+            local = fields.Datetime.context_timestamp(self, value)
+            if local.time() == time.min:
+                return format_date(self.env, local.date())
             return format_datetime(self.env, value, dt_format="short")
         if isinstance(value, date):
             return format_date(self.env, value)
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _make_line(texts, tag):

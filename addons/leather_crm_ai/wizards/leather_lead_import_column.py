@@ -101,13 +101,13 @@ class LeatherLeadImportColumn(models.TransientModel):
         if self.kind == "empty":
             return self.env._("Empty")
         if self.action in ("field", "new") and self.is_constant:
-            return self.env._("The same value everywhere: nothing to learn from")
+            return self.env._("The same everywhere: nothing to learn")
         if self.action in ("created", "closed"):
             return self._get_date_note()
         if self.action in ("field", "new") and self.is_identifier:
-            return self.env._("Different in every row: nothing to learn from")
+            return self.env._("Different in every row: nothing to learn")
         if self.action == "field" and self.field_name and not self._may_look():
-            return self.env._("Says who a person is: the AI never looks at it")
+            return self.env._("Personal: the AI never looks at it")
         if self.action == "new" and self.new_type == "choice" and self.distinct_count > 200:
             return self.env._("%s values: better a text", self.distinct_count)
         return False
@@ -120,5 +120,5 @@ class LeatherLeadImportColumn(models.TransientModel):
                 "ymd": self.env._("Read as year-month-day"),
             }.get(self.import_id.date_order or self.date_order)
         if self.action == "created" and self.kind in ("integer", "number"):
-            return self.env._("Numbers: they give the order, not the date")
+            return self.env._("Numbers: the order, not the date")
         return self.env._("Not a date")

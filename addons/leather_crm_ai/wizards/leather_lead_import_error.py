@@ -10,7 +10,7 @@ class LeatherLeadImportError(models.TransientModel):
     _rec_name = "message"
 
     import_id = fields.Many2one("leather.lead.import", required=True, ondelete="cascade", index=True)
-    row = fields.Integer("Row", help="The line of headers is row 1; blank rows are not counted.")
-    column = fields.Char("Column")
-    value = fields.Char("Value")
+    row = fields.Integer(help="The line of headers is row 1; blank rows are not counted.")
+    column = fields.Char()
+    value = fields.Char()
     message = fields.Char("What to do")

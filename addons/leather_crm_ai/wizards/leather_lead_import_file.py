@@ -5,11 +5,9 @@ import zipfile
 from datetime import date, datetime
 
 import chardet
-
 from odoo import api, models
-from odoo.exceptions import UserError
-
 from odoo.addons.base_import.models.base_import import ImportValidationError
+from odoo.exceptions import UserError
 
 from .column_types import clean
 
@@ -70,7 +68,12 @@ class LeatherLeadImportFile(models.AbstractModel):
     @api.model
     def _check_size(self, content):
         if not content:
-            raise UserError(self.env._("The file is empty. Choose a CSV, XLSX, XLS or ODS file with a line of headers and one line per lead."))
+            raise UserError(
+                self.env._(
+                    "The file is empty. Choose a CSV, XLSX, XLS or ODS file with a line of headers and one line per "
+                    "lead."
+                )
+            )
         if len(content) > MAX_BYTES:
             raise UserError(
                 self.env._(
@@ -86,7 +89,12 @@ class LeatherLeadImportFile(models.AbstractModel):
         """csv, xls, xlsx or ods, from the content: names and browsers lie."""
         if content.startswith(OLE_MAGIC):
             if "EncryptedPackage".encode("utf-16-le") in content:
-                raise UserError(self.env._("The workbook is protected by a password. Save a copy without the password in Excel or LibreOffice and choose that copy."))
+                raise UserError(
+                    self.env._(
+                        "The workbook is protected by a password. Save a copy without the password in Excel or "
+                        "LibreOffice and choose that copy."
+                    )
+                )
             return "xls"
         if not content.startswith(b"PK\x03\x04"):
             return "csv"
@@ -106,12 +114,18 @@ class LeatherLeadImportFile(models.AbstractModel):
                 if max(_count_cells(archive, info) for info in sheets) > MAX_SHEET_CELLS:
                     raise UserError(self._get_too_many_cells())
         except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-            raise UserError(self.env._("The workbook is damaged, protected or not a workbook at all. Open it in Excel or LibreOffice, save it again as XLSX or as CSV (UTF-8), and choose that file.")) from error
+            raise UserError(
+                self.env._(
+                    "The workbook is damaged, protected or not a workbook at all. Open it in Excel or LibreOffice, "
+                    "save it again as XLSX or as CSV (UTF-8), and choose that file."
+                )
+            ) from error
 
     @api.model
     def _get_too_many_cells(self):
         return self.env._(
-            "The workbook holds too many cells: at most %(cells)s are taken. Save the sheet as CSV (UTF-8), which takes "
+            "The workbook holds too many cells: at most %(cells)s are taken. Save the sheet as CSV (UTF-8), which "
+            "takes "
             "up to %(rows)s rows, or split it.",
             cells=MAX_SHEET_CELLS,
             rows=MAX_ROWS,
@@ -127,11 +141,8 @@ class LeatherLeadImportFile(models.AbstractModel):
         for mark, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
             if content.startswith(mark):
                 return name
-        try:
-            content.decode("utf-8")
+        if _is_utf8(content):
             return "utf-8"
-        except UnicodeDecodeError:
-            pass
         sample = b"\n".join(line for line in content.splitlines() if not line.isascii())[:ENCODING_SAMPLE]
         found = chardet.detect(sample)
         if (found["encoding"] or "").lower().startswith("utf-") and found["confidence"] > 0.9:
@@ -148,7 +159,8 @@ class LeatherLeadImportFile(models.AbstractModel):
         except (UnicodeDecodeError, LookupError) as error:
             raise UserError(
                 self.env._(
-                    "The text cannot be read as “%s”. Choose another encoding below, or save the file as CSV (UTF-8) and "
+                    "The text cannot be read as “%s”. Choose another encoding below, or save the file as CSV "
+                    "(UTF-8) and "
                     "choose it again.",
                     encoding,
                 )
@@ -157,7 +169,8 @@ class LeatherLeadImportFile(models.AbstractModel):
         if "\x00" in text or strange > len(text) / 100:
             raise UserError(
                 self.env._(
-                    "This is not a text file: it holds NUL or control characters. If it is a workbook, save it as XLSX or "
+                    "This is not a text file: it holds NUL or control characters. If it is a workbook, save it as "
+                    "XLSX or "
                     "as CSV (UTF-8); if it is a text file in another encoding (for instance UTF-16), choose it below."
                 )
             )
@@ -180,7 +193,8 @@ class LeatherLeadImportFile(models.AbstractModel):
         except (ImportValidationError, UserError, ValueError, csv.Error, IndexError, KeyError) as error:
             raise UserError(
                 self.env._(
-                    "The file cannot be read: %s\nCorrect the cell named above; or open the file in Excel or LibreOffice, "
+                    "The file cannot be read: %s\nCorrect the cell named above; or open the file in Excel or "
+                    "LibreOffice, "
                     "save it again as XLSX or as CSV (UTF-8), and choose that file.",
                     error,
                 )
@@ -204,7 +218,8 @@ class LeatherLeadImportFile(models.AbstractModel):
         if len(rows) - 1 > MAX_ROWS:
             raise UserError(
                 self.env._(
-                    "The file has %(rows)s rows, at most %(limit)s are taken at once. Split it into several files (keep the "
+                    "The file has %(rows)s rows, at most %(limit)s are taken at once. Split it into several files "
+                    "(keep the "
                     "line of headers in each) and import one after the other.",
                     rows=len(rows) - 1,
                     limit=MAX_ROWS,
@@ -215,10 +230,16 @@ class LeatherLeadImportFile(models.AbstractModel):
         while width and not header[width - 1] and not any(len(row) >= width and row[width - 1] for row in body):
             width -= 1
         if not width:
-            raise UserError(self.env._("The first line holds no header. Write the name of each column in the first line."))
+            raise UserError(
+                self.env._("The first line holds no header. Write the name of each column in the first line.")
+            )
         if width > MAX_COLUMNS:
             raise UserError(
-                self.env._("The file has %(columns)s columns, at most %(limit)s are taken. Take out those you do not need.", columns=width, limit=MAX_COLUMNS)
+                self.env._(
+                    "The file has %(columns)s columns, at most %(limit)s are taken. Take out those you do not need.",
+                    columns=width,
+                    limit=MAX_COLUMNS,
+                )
             )
         return {"header": self._name_columns(header[:width]), "rows": [_fit(row, width) for row in body]}
 
@@ -246,6 +267,14 @@ def _count_cells(archive, info):
             count += piece.count(mark)
             rest = piece[-len(mark) + 1 :]
     return count
+
+
+def _is_utf8(content):
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _guess_separator(first_row):

@@ -20,8 +20,26 @@ RELATIONS = (
 )
 PLAIN_TYPES = ("char", "text", "html", "integer", "float", "monetary", "boolean", "date", "datetime", "selection")
 # Fields that the import sets itself, or that only the machine writes.
-HIDDEN_FIELDS = OUTCOME_FIELDS | {"color", "type", "email_normalized", "phone_sanitized", "message_bounce", "lead_properties"}
-HIDDEN_STARTS = ("ai_", "message_", "activity_", "my_activity", "website_", "rating_", "reveal_", "iap_", "email_state", "phone_state")
+HIDDEN_FIELDS = OUTCOME_FIELDS | {
+    "color",
+    "type",
+    "email_normalized",
+    "phone_sanitized",
+    "message_bounce",
+    "lead_properties",
+}
+HIDDEN_STARTS = (
+    "ai_",
+    "message_",
+    "activity_",
+    "my_activity",
+    "website_",
+    "rating_",
+    "reveal_",
+    "iap_",
+    "email_state",
+    "phone_state",
+)
 TYPE_BY_KIND = {
     "integer": "number",
     "number": "number",

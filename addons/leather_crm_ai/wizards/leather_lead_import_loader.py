@@ -66,7 +66,13 @@ class LeatherLeadImportLoader(models.AbstractModel):
         leads = self.env["crm.lead"]
         for batch in split_every(BATCH, to_create, list):
             leads |= self._create_batch(wizard, batch)
-        return {"leads": leads, "updated": updated, "skipped": skipped, "fields": list(names.values()), "inputs": inputs}
+        return {
+            "leads": leads,
+            "updated": updated,
+            "skipped": skipped,
+            "fields": list(names.values()),
+            "inputs": inputs,
+        }
 
     # ------------------------------------------------------------
     # New fields and inputs
@@ -122,10 +128,7 @@ class LeatherLeadImportLoader(models.AbstractModel):
             return 0
         get_field = self.env["ir.model.fields"]._get
         self.env["leather.ai.feature"].create(
-            [
-                {"model_id": model.id, "sequence": 60, "field_id": get_field("crm.lead", name).id}
-                for name in missing
-            ]
+            [{"model_id": model.id, "sequence": 60, "field_id": get_field("crm.lead", name).id} for name in missing]
         )
         self.env.registry.clear_cache()  # what the AI looks at is cached
         return len(missing)
@@ -154,14 +157,13 @@ class LeatherLeadImportLoader(models.AbstractModel):
 
     @api.model
     def _find_or_create(self, model, wanted):
-        records = self.env[model].with_context(active_test=False).search([])
+        title = "title" if model == "utm.campaign" else "name"
+        records = self.env[model].with_context(active_test=False).search([(title, "!=", False)])
         ids = {}
         for lang, _label in self.env["res.lang"].get_installed():
             for record in records.with_context(lang=lang):
-                title = record.title if model == "utm.campaign" else record.name
-                ids.setdefault(fold(title or "") or title, record.id)
+                ids.setdefault(fold(record[title] or "") or record[title], record.id)
         missing = {key: text for key, text in wanted.items() if key not in ids}
-        title = "title" if model == "utm.campaign" else "name"
         created = self.env[model].create([{title: text} for text in missing.values()])
         return {**ids, **dict(zip(missing, created.ids, strict=True))}
 

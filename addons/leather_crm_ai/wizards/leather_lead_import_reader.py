@@ -1,8 +1,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import babel
 import pytz
-
 from odoo import api, fields, models
 from odoo.tools import email_normalize, plaintext2html
 
@@ -88,7 +88,9 @@ class LeatherLeadImportReader(models.AbstractModel):
             return convert(text) if getattr(convert, "takes_blank", False) else (None, None)
         if len(text) > CELL_LIMIT:
             return None, self.env._(
-                "The text has %(size)s characters, at most %(limit)s are taken. Shorten it.", size=len(text), limit=CELL_LIMIT
+                "The text has %(size)s characters, at most %(limit)s are taken. Shorten it.",
+                size=len(text),
+                limit=CELL_LIMIT,
             )
         return convert(text)
 
@@ -259,7 +261,9 @@ class LeatherLeadImportReader(models.AbstractModel):
             for key, label in self.env["crm.lead"].with_context(lang=lang).fields_get([name])[name]["selection"]:
                 known.update({fold(str(key)): key, fold(label): key})
         labels = ", ".join(sorted({str(label) for label in known if label}))
-        message = self.env._("Not one of the field's choices: %s. Correct it, or make the column a new field.", labels[:300])
+        message = self.env._(
+            "Not one of the field's choices: %s. Correct it, or make the column a new field.", labels[:300]
+        )
         return lambda text: (known[fold(text)], None) if fold(text) in known else (None, message)
 
     # ------------------------------------------------------------
@@ -293,11 +297,21 @@ class LeatherLeadImportReader(models.AbstractModel):
         for lang, _label in self.env["res.lang"].get_installed():
             for record in records.with_context(lang=lang):
                 names.setdefault(fold(record.name or ""), record.id)
+        if name == "country_id":
+            self._add_country_names(names, records)
         for code in codes.get(name, ()):
             for record in records:
                 names.setdefault(fold(record[code] or ""), record.id)
         names.pop("", None)
         return names
+
+    @api.model
+    def _add_country_names(self, names, countries):
+        """Names in the languages that files come in, installed or not."""
+        for lang in ("en", "fr", "ar"):
+            territories = babel.Locale.parse(lang).territories
+            for country in countries:
+                names.setdefault(fold(territories.get(country.code) or ""), country.id)
 
     @api.model
     def _get_name_domain(self, wizard, name):
@@ -322,7 +336,8 @@ class LeatherLeadImportReader(models.AbstractModel):
                         table["header"][-1],
                         cells[width],
                         self.env._(
-                            "The row has %(cells)s cells, the line of headers %(width)s. Put texts that hold the separator "
+                            "The row has %(cells)s cells, the line of headers %(width)s. Put texts that hold the "
+                            "separator "
                             "between quotes, or remove what is too much.",
                             cells=len(cells),
                             width=width,
@@ -403,8 +418,13 @@ class LeatherLeadImportReader(models.AbstractModel):
         if not names:
             return {}
         # sudo: which leads an earlier import made; only those the user may read are kept
-        data = self.env["ir.model.data"].sudo().search_fetch(
-            [("module", "=", "__import__"), ("model", "=", "crm.lead"), ("name", "in", list(names))], ["name", "res_id"]
+        data = (
+            self.env["ir.model.data"]
+            .sudo()
+            .search_fetch(
+                [("module", "=", "__import__"), ("model", "=", "crm.lead"), ("name", "in", list(names))],
+                ["name", "res_id"],
+            )
         )
         leads = self.env["crm.lead"].with_context(active_test=False).search([("id", "in", data.mapped("res_id"))])
         mine = set(leads.ids)

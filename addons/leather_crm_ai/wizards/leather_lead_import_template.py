@@ -1,7 +1,6 @@
 import io
 
 import xlsxwriter
-
 from odoo import api, models
 
 from .column_types import neutralise
@@ -51,30 +50,60 @@ class LeatherLeadImportTemplate(models.AbstractModel):
         labels = self.env["crm.lead"].fields_get(list(TEMPLATE_FIELDS), ["string"])
         examples = self._get_examples()
         columns = [
-            (self.env._("Identifier"), "L-2024-0001", self.env._("Your own number of the lead. A second import of the same number is found as a duplicate.")),
+            (
+                self.env._("Identifier"),
+                "L-2024-0001",
+                self.env._("Your own number of the lead. A second import of the same number is found as a duplicate."),
+            ),
             *[(labels[name]["string"], *examples[name]) for name in TEMPLATE_FIELDS],
-            (self.env._("Result"), self.env._("Won"), self.env._("Won or Lost. Leave it blank for a lead that is still open.")),
+            (
+                self.env._("Result"),
+                self.env._("Won"),
+                self.env._("Won or Lost. Leave it blank for a lead that is still open."),
+            ),
             (self.env._("Creation date"), "2024-03-15", self.env._("When the lead came in.")),
             (self.env._("Closing date"), "2024-05-02", self.env._("When it was won or lost.")),
-            (self.env._("Number of employees"), "120", self.env._("Any column of your own, with any header: whatever you knew of the lead when it came in. It can become a new field.")),
+            (
+                self.env._("Number of employees"),
+                "120",
+                self.env._(
+                    "Any column of your own, with any header: whatever you knew of the lead when it came in. It can "
+                    "become a new field."
+                ),
+            ),
         ]
         return columns
 
     @api.model
     def _get_examples(self):
         return {
-            "name": (self.env._("300 pairs of safety shoes"), self.env._("What the lead is about. Blank: the company or contact is taken.")),
+            "name": (
+                self.env._("300 pairs of safety shoes"),
+                self.env._("What the lead is about. Blank: the company or contact is taken."),
+            ),
             "contact_name": ("Amina Benali", self.env._("Who to speak to.")),
             "partner_name": ("SARL El Djazair Travaux", self.env._("The customer's company.")),
             "email_from": ("a.benali@example.com", self.env._("Used to find duplicates.")),
             "phone": ("0550 12 34 56", self.env._("Used to find duplicates.")),
             "city": ("Batna", self.env._("Town of the customer.")),
-            "country_id": (self.env.company.country_id.name or "Algérie", self.env._("The name or two-letter code of a country that Odoo knows.")),
+            "country_id": (
+                self.env.company.country_id.name or "Algérie",
+                self.env._("The name or two-letter code of a country that Odoo knows."),
+            ),
             "source_id": (self.env._("Trade fair"), self.env._("Where the lead came from. New names are created.")),
             "medium_id": (self.env._("Phone"), self.env._("The channel it came through. New names are created.")),
-            "campaign_id": (self.env._("Spring campaign"), self.env._("The campaign that brought it. New names are created.")),
-            "tag_ids": (self.env._("Safety, Construction"), self.env._("Labels, with commas between them. New names are created.")),
-            "expected_revenue": ("1250000", self.env._("The amount hoped for, in the company's currency, as it was at the start.")),
+            "campaign_id": (
+                self.env._("Spring campaign"),
+                self.env._("The campaign that brought it. New names are created."),
+            ),
+            "tag_ids": (
+                self.env._("Safety, Construction"),
+                self.env._("Labels, with commas between them. New names are created."),
+            ),
+            "expected_revenue": (
+                "1250000",
+                self.env._("The amount hoped for, in the company's currency, as it was at the start."),
+            ),
             "description": (self.env._("Needs sizes 39 to 46 before the summer."), self.env._("Any remark.")),
         }
 
