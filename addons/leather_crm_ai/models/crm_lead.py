@@ -66,7 +66,6 @@ class CrmLead(models.Model):
         aggregator="avg",
         help="100 for a won lead, 0 for a lost one: its average is the win rate.",
     )
-    ai_prediction_ids = fields.One2many("leather.ai.prediction", "lead_id", groups="leather_crm_ai.group_ai_user")
     ai_reasons_html = fields.Html("Why", compute="_compute_ai_reasons_html", sanitize=False)
     ai_scored_title = fields.Char("AI score", compute="_compute_ai_scored_title")
     ai_scored_note = fields.Char("AI remark", compute="_compute_ai_scored_title")

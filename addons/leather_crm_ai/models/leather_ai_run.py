@@ -118,11 +118,6 @@ class LeatherAiRun(models.Model):
                 run.cancel_requested = True
                 self.env.ref("leather_crm_ai.ir_cron_train")._trigger()
 
-    def action_refresh(self):
-        """Reload the run's page."""
-        self.check_access("read")
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
-
     def _get_form_action(self):
         self.ensure_one()
         return {
@@ -241,8 +236,13 @@ class LeatherAiRun(models.Model):
 
     @api.model
     def _unlock(self):
-        with contextlib.suppress(psycopg2.Error):
-            self.env.cr.execute("SELECT pg_advisory_unlock(%s)", [LOCK_KEY])
+        unlock = "SELECT pg_advisory_unlock(%s)"
+        try:
+            self.env.cr.execute(unlock, [LOCK_KEY])
+        except psycopg2.Error:
+            # after a failed statement nothing runs before a rollback, and a lock left behind would stop the queue
+            self.env.cr.rollback()
+            self.env.cr.execute(unlock, [LOCK_KEY])
 
     @api.model
     def _commit(self):

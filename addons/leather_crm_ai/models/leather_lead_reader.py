@@ -240,10 +240,12 @@ _CONVERT = {"category": _to_category, "number": _to_number, "tags": _to_tags, "t
 
 
 def _property(values, key):
-    """The value of one property: a JSON dict as stored, or the ORM's mapping."""
-    if not values:
-        return None
-    return _to_raw(values.get(key))
+    """The stored value of one property, from the database's JSON or from the ORM's mapping of it.
+
+    The mapping itself gives labels for choices and False for zero; what is stored underneath is what was learned from.
+    """
+    stored = getattr(values, "_values", values)
+    return stored.get(key) if stored else None
 
 
 class _Derived:

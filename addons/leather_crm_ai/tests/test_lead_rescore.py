@@ -57,7 +57,7 @@ class TestLeadRescore(LeatherCase):
         calls = []
 
         def killed(cron, processed, remaining):
-            calls.append(processed)
+            calls.extend([processed] if processed else [])
             if len(calls) == 2:
                 raise KeyboardInterrupt
             return float("inf")

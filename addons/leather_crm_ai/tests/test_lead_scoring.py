@@ -86,7 +86,7 @@ class TestLeadScoring(LeatherCase):
         self.assertTrue(lead.ai_reasons_html)
         self.assertTrue(lead.prepare_pls_tooltip_data()["ai_reasons"])
         with self.assertRaises(AccessError):
-            lead.ai_prediction_ids.mapped("score")
+            self.env["leather.ai.prediction"].search([("lead_id", "=", lead.id)])
 
     def test_tooltip(self):
         data = self.good.prepare_pls_tooltip_data()
