@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import openpyxl
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import TransactionCase, new_test_user, tagged
+from odoo.tests import Form, TransactionCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 HEADER = [
@@ -320,6 +320,22 @@ class TestLeadImport(LeadImportCase):
         wizard = self._start(to_csv(rows, ["Name", "Result"]))
         self.assertEqual(sorted(wizard.value_ids.mapped("value")), ["cold", "hot", "yes"])
         wizard.value_ids.filtered(lambda line: line.value == "cold").meaning = "lost"
+        wizard.action_check()
+        self.assertEqual((wizard.won_count, wizard.lost_count, wizard.open_count), (3, 3, 3))
+
+    def test_choose_the_outcome_on_screen(self):
+        rows = [[f"A{n}", ("cold", "hot", "")[n % 3]] for n in range(9)]
+        wizard = self._start(to_csv(rows, ["Name", "Temperature"]))
+        self.assertFalse(wizard.value_ids)
+        with Form(wizard) as form:
+            with form.column_ids.edit(1) as column:
+                column.action = "outcome"
+            with form.value_ids.edit(0) as line:
+                line.meaning = "lost"
+            with form.value_ids.edit(1) as line:
+                line.meaning = "won"
+        self.assertEqual(wizard.value_ids.sorted("id").mapped("value"), ["cold", "hot", ""])
+        self.assertEqual(wizard.value_ids.mapped("row_count"), [3, 3, 3])
         wizard.action_check()
         self.assertEqual((wizard.won_count, wizard.lost_count, wizard.open_count), (3, 3, 3))
 

@@ -10,9 +10,9 @@ class LeatherLeadImportValue(models.TransientModel):
     _rec_name = "value"
 
     import_id = fields.Many2one("leather.lead.import", required=True, ondelete="cascade", index=True)
-    value = fields.Char(readonly=True)
+    value = fields.Char()
     label = fields.Char("Value in the file", compute="_compute_label")
-    row_count = fields.Integer("Rows", readonly=True)
+    row_count = fields.Integer("Rows")
     meaning = fields.Selection(
         [("won", "Won"), ("lost", "Lost"), ("open", "Still open")], "Means", required=True, default="open"
     )
