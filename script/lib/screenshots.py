@@ -26,7 +26,7 @@ OPEN_LEAD = [
 
 # A file as people keep them: columns of their own, French words, semicolons.
 LEADS_FILE = """\
-Date de la demande;Société;Wilaya;Source;Paires demandées;Effectif;Secteur;Catalogue demandé;Clôturée le;Résultat
+Date de la demande;Société;Wilaya;Source;Paires demandées;Effectif;Secteur;Catalogue demandé;Date de clôture;Résultat
 """
 TOWNS = ("Batna", "Sétif", "Alger", "Oran", "Ouargla", "Constantine", "Blida", "Annaba")
 SOURCES = ("Salon", "Téléphone", "Site web", "Recommandation")
@@ -111,11 +111,16 @@ class Studio:
     def language(self, code):
         """The user's language for some pictures; switched back whatever happens."""
         (before,) = self.call("res.users", "read", [self.user], ["lang"])
-        self.call("res.users", "write", [self.user], {"lang": code})
+        self._speak(code)
         try:
             yield
         finally:
-            self.call("res.users", "write", [self.user], {"lang": before["lang"]})
+            self._speak(before["lang"])
+
+    def _speak(self, code):
+        self.call("res.users", "write", [self.user], {"lang": code})
+        # The session learns of the language while it serves a page, too late for that page's direction.
+        self.browser.open(f"{self.url}/odoo", ".o_web_client")
 
 
 def settle(browser, seconds=20):
