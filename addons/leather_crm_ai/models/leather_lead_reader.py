@@ -7,6 +7,7 @@ from ..engine.features import Feature, FeatureTable
 
 # Lead columns that derived inputs are made from.
 BASE_COLUMNS = ("create_date", "partner_id", "name", "description", "lead_properties")
+NUMBER_TYPES = ("integer", "float", "monetary")
 TEXT_LIMIT = 2000
 
 
@@ -62,6 +63,7 @@ class LeatherLeadReader(models.AbstractModel):
         names = self._get_lead_columns(features)
         raw = {name: [_to_raw(lead[name]) for lead in leads] for name in names}
         raw["id"] = [lead._origin.id for lead in leads]
+        self._restore_blanks(raw, names)
         return self._make_table(features, raw, company_id)
 
     @api.model
@@ -79,6 +81,21 @@ class LeatherLeadReader(models.AbstractModel):
             if self._is_many2many(name):
                 raw[name] = self._fetch_many2many(lead_ids, name)
         return self._make_table(features, raw, company_id, as_of_creation)
+
+    @api.model
+    def _restore_blanks(self, raw, names):
+        """Make numbers blank again that the ORM reads as zero although nobody ever filled them in."""
+        numbers = [name for name in names if self.env["crm.lead"]._fields[name].type in NUMBER_TYPES]
+        stored = [lead_id for lead_id in raw["id"] if lead_id]
+        if not numbers or not stored:
+            return
+        kept = self._fetch_columns(stored, numbers)
+        for name in numbers:
+            blank = {lead_id for lead_id, value in zip(kept["id"], kept[name], strict=True) if value is None}
+            raw[name] = [
+                None if lead_id in blank and not value else value
+                for lead_id, value in zip(raw["id"], raw[name], strict=True)
+            ]
 
     @api.model
     def _get_lead_columns(self, features):

@@ -89,6 +89,18 @@ class TestLeadReader(LeatherCase):
         self.assertEqual(self._row(lead, "derived.has_partner"), "true")
         self.assertIsNone(self._row(self.leads[1], "derived.has_partner"))
 
+    def test_blank_number_is_not_zero(self):
+        """A number nobody filled in is blank on both ways, a zero that somebody wrote is zero."""
+        self.env.cr.execute("UPDATE crm_lead SET color = NULL WHERE id = %s", [self.leads[2].id])
+        self.leads.invalidate_recordset()
+        self.assertIsNone(self._row(self.leads[2], "color"))
+        self.test_orm_and_sql_give_one_table()
+        self.leads[2].color = 5
+        self.assertEqual(self._row(self.leads[2], "color"), 5, "not saved yet, already read")
+        self.leads[2].color = 0
+        self.env.flush_all()
+        self.assertEqual(self._row(self.leads[2], "color"), 0)
+
     def test_first_activity(self):
         self.assertIsNone(self._row(self.leads[0], "derived.response_hours"))
         message = self.leads[0].with_user(self.user_ai).message_post(body="Called.", message_type="comment")
