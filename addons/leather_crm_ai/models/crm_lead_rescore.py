@@ -1,30 +1,25 @@
 import json
+import random
 
 from odoo import api, fields, models
 
 from .crm_lead import LOG_STEP
 
 BATCH = 10_000
-# A batch is written in slices of leads far apart: neighbours share a page of the table, and PostgreSQL can reuse the
-# room of a row's old version within its page (and leave all 27 indexes alone) once another transaction made it old.
+# A batch is written in slices, each a transaction of leads picked at random. PostgreSQL can put a row's new version in
+# the room of an old one on the same page, and then leaves all 27 indexes of the table alone, but only once the old one's
+# transaction is over: so neighbours on a page should not be written together.
 SLICES = 8
 
-# The old row is joined in because RETURNING gives the new one only, and the record of predictions needs both.
+# Whether a probability was set by hand is asked of the row at the moment it is written, and a lead that somebody has saved
+# since it was read is left alone: it was scored then.
 WRITE_SCORES = """
-    WITH new AS (
-        SELECT given.*,
-               old.ai_logged_probability AS logged,
-               (old.probability IS NULL OR old.probability = old.automated_probability) AS automated,
-               (COALESCE(old.ai_logged_probability, 0) = 0
-                OR abs(given.probability - old.ai_logged_probability) >= %(step)s) AS moved
-          FROM unnest(%(ids)s, %(probabilities)s::float8[], %(grades)s, %(reasons)s::jsonb[])
-               AS given(id, probability, grade, reasons)
-          JOIN crm_lead AS old ON old.id = given.id
-    ), written AS (
+    WITH written AS (
         UPDATE crm_lead AS lead
            SET automated_probability = new.probability,
-               probability = CASE WHEN new.automated THEN new.probability ELSE lead.probability END,
-               prorated_revenue = CASE WHEN new.automated
+               probability = CASE WHEN lead.probability IS NULL OR lead.probability = lead.automated_probability
+                   THEN new.probability ELSE lead.probability END,
+               prorated_revenue = CASE WHEN lead.probability IS NULL OR lead.probability = lead.automated_probability
                    THEN round((COALESCE(lead.expected_revenue, 0) * new.probability / 100)::numeric, 2)
                    ELSE lead.prorated_revenue END,
                ai_grade = new.grade,
@@ -33,13 +28,13 @@ WRITE_SCORES = """
                ai_version_id = %(version)s,
                ai_scored_on = %(now)s,
                ai_trend = CASE WHEN NOT new.moved THEN lead.ai_trend
-                               WHEN COALESCE(new.logged, 0) = 0 THEN 0
-                               ELSE new.probability - new.logged END,
+                               WHEN COALESCE(lead.ai_logged_probability, 0) = 0 THEN 0
+                               ELSE new.probability - lead.ai_logged_probability END,
                ai_logged_probability = CASE WHEN new.moved THEN new.probability ELSE lead.ai_logged_probability END
-          FROM new
+          FROM unnest(%(ids)s, %(probabilities)s::float8[], %(grades)s, %(reasons)s::jsonb[], %(moved)s,
+                      %(saved)s::timestamp[]) AS new(id, probability, grade, reasons, moved, saved)
          WHERE lead.id = new.id
-           AND (lead.automated_probability, lead.ai_grade, lead.ai_version_id, lead.ai_reasons)
-               IS DISTINCT FROM (new.probability, new.grade, %(version)s, new.reasons)
+           AND lead.write_date IS NOT DISTINCT FROM new.saved
      RETURNING lead.id, lead.team_id, new.probability, new.grade, new.reasons, new.moved
     )
     INSERT INTO leather_ai_prediction (lead_id, model_id, version_id, company_id, team_id, source, predicted_on,
@@ -118,28 +113,53 @@ class CrmLead(models.Model):
         unknown = [
             (lead_id, score) for lead_id, score in zip(lead_ids, scores, strict=True) if score.status != "scored"
         ]
-        for first in range(SLICES):
-            self._write_scores(known[first::SLICES], scope)
+        changed = self._get_changed_scores(known)
+        random.shuffle(changed)
+        for first in range(min(SLICES, len(changed))):
+            self._write_scores(changed[first::SLICES], scope)
             self.env["ir.cron"]._commit_ai_progress(0, None)
         self._write_unscored([lead_id for lead_id, _score in unknown], scope)
         self.invalidate_model()
 
     @api.model
-    def _write_scores(self, scored, scope):
-        """Write a batch and append what moved to the record of predictions, in one statement.
+    def _get_changed_scores(self, scored):
+        """The scores that differ from what the leads have.
 
-        A lead whose score has not changed is not touched; a probability set by hand stays.
+        :param scored: list of (lead id, Score)
+        :return: list of (lead id, Score, whether it moved enough to be recorded, when the lead was saved last)
         """
-        if not scored:
-            return
+        self.env.cr.execute(
+            """
+            SELECT id, automated_probability, ai_grade, ai_version_id, ai_reasons, ai_logged_probability, write_date
+              FROM crm_lead WHERE id = ANY(%s)
+            """,
+            [[lead_id for lead_id, _score in scored]],
+        )
+        present = {lead_id: values for lead_id, *values in self.env.cr.fetchall()}
+        changed = []
+        for lead_id, score in scored:
+            *values, logged, saved = present[lead_id]
+            if values != [score.probability, score.grade, score.version_id, score.reasons]:
+                moved = not logged or abs(score.probability - logged) >= LOG_STEP
+                changed.append((lead_id, score, moved, saved))
+        return changed
+
+    @api.model
+    def _write_scores(self, changed, scope):
+        """Write scores and append what moved to the record of predictions, in one statement.
+
+        A probability set by hand stays.
+        """
+        ids, scores, moved, saved = (list(column) for column in zip(*changed, strict=True))
         self.env.cr.execute(
             WRITE_SCORES,
             {
-                "ids": [lead_id for lead_id, _score in scored],
-                "probabilities": [score.probability for _id, score in scored],
-                "grades": [score.grade for _id, score in scored],
-                "reasons": [json.dumps(score.reasons) for _id, score in scored],
-                "step": LOG_STEP,
+                "ids": ids,
+                "probabilities": [score.probability for score in scores],
+                "grades": [score.grade for score in scores],
+                "reasons": [json.dumps(score.reasons) for score in scores],
+                "moved": moved,
+                "saved": saved,
                 "model": scope["model_id"],
                 "version": scope["version_id"],
                 "company": scope["company_id"],
