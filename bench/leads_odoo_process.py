@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 
+import psutil
+
 from .errors import UsageError
 from .leads_odoo_database import ROOT
 
@@ -58,7 +60,7 @@ class Tasks:
         model = self.env.ref("leather_crm_ai.model_lead_scoring")
         run = model._queue_training()
         self.env.cr.commit()
-        _none, seconds, queries = self._measure(self.env["leather.ai.run"]._process_queue)
+        _none, seconds, queries, _cpu = self._measure(self.env["leather.ai.run"]._process_queue)
         self.env.invalidate_all()
         if run.state != "done":
             raise RuntimeError(f"the training {run.state}: {run.message} {run.error_detail or ''} {run.log or ''}")
@@ -80,23 +82,15 @@ class Tasks:
 
     def rebuild_frequencies(self):
         """Odoo's own learning."""
-        _none, seconds, queries = self._measure(self.env["crm.lead"]._rebuild_pls_frequency_table)
+        _none, seconds, queries, _cpu = self._measure(self.env["crm.lead"]._rebuild_pls_frequency_table)
         return {"seconds": seconds, "queries": queries}
 
-    def forget_scores(self):
-        """Back to a state in which every score is about to change, and vacuumed, as a server's table is by the night."""
-        ours = ", ai_logged_probability = 0, ai_reasons = NULL, ai_grade = NULL, ai_version_id = NULL, ai_status = NULL"
-        added = ours if "ai_reasons" in self.env["crm.lead"]._fields else ""
-        self.env.cr.execute(
-            f"UPDATE crm_lead SET probability = 30, automated_probability = 30{added} WHERE won_status = 'pending'"
-        )
-        if added:
-            self.env.cr.execute("TRUNCATE leather_ai_prediction")
+    def vacuum(self):
+        """What the server does by itself between two nights."""
         self.env.cr.commit()
         self.env.cr._cnx.autocommit = True
         self.env.cr.execute("VACUUM ANALYZE crm_lead")
         self.env.cr._cnx.autocommit = False
-        self.env.invalidate_all()
         return {}
 
     def rescore(self):
@@ -109,14 +103,14 @@ class Tasks:
 
     def _rescore(self, job):
         self.env.invalidate_all()
-        _none, seconds, queries = self._measure(job)
+        _none, seconds, queries, cpu = self._measure(job)
         self.env.cr.commit()
         leads = self.env["crm.lead"].search_count([("won_status", "=", "pending"), ("stage_id", "!=", False)])
         reasons = 0
         if "ai_reasons" in self.env["crm.lead"]._fields:
             self.env.cr.execute("SELECT count(*) FROM crm_lead WHERE won_status = 'pending' AND ai_reasons IS NOT NULL")
             [(reasons,)] = self.env.cr.fetchall()
-        return {"seconds": seconds, "queries": queries, "leads": leads, "reasons": reasons}
+        return {"seconds": seconds, "cpu": cpu, "queries": queries, "leads": leads, "reasons": reasons}
 
     def save(self):
         """Write of a scoring field on one lead at a time; the median of fifty."""
@@ -128,7 +122,7 @@ class Tasks:
         for number, lead in enumerate(leads):
             env.invalidate_all()
             values = {"source_id": sources[(number + self._turn) % len(sources)]}
-            _none, took, count = self._measure(lambda lead=lead, values=values: (lead.write(values), env.flush_all()))
+            _none, took, count, _cpu = self._measure(lambda lead=lead, values=values: (lead.write(values), env.flush_all()))
             seconds.append(took)
             queries.append(count)
         env.cr.rollback()
@@ -139,9 +133,9 @@ class Tasks:
         env = self._get_user_env()
         values = self._get_new_leads(env)
         env.invalidate_all()
-        _leads, seconds, queries = self._measure(lambda: (env["crm.lead"].create(values), env.flush_all()))
+        _leads, seconds, queries, cpu = self._measure(lambda: (env["crm.lead"].create(values), env.flush_all()))
         env.cr.rollback()
-        return {"seconds": seconds, "queries": queries}
+        return {"seconds": seconds, "cpu": cpu, "queries": queries}
 
     @staticmethod
     def _get_new_leads(env):
@@ -169,11 +163,25 @@ class Tasks:
         return self.env(user=self.env.ref("base.user_admin").id)
 
     def _measure(self, job):
-        """What it returns, seconds on the clock, queries."""
-        before = self.env.cr.sql_log_count
+        """What it returns, seconds on the clock, queries, processor seconds."""
+        before, cpu = self.env.cr.sql_log_count, self._get_cpu()
         started = time.perf_counter()
         value = job()
-        return value, time.perf_counter() - started, self.env.cr.sql_log_count - before
+        seconds = time.perf_counter() - started
+        return value, seconds, self.env.cr.sql_log_count - before, self._get_cpu() - cpu
+
+    def _get_cpu(self):
+        """Processor seconds of this process and of its database server process: other work does not count."""
+        self.env.cr.execute("SELECT pg_backend_pid()")
+        [(pid,)] = self.env.cr.fetchall()
+        try:
+            server = psutil.Process(pid)
+            if "postgres" not in server.name():
+                return float("nan")
+            times = server.cpu_times()
+        except psutil.Error:  # a database server elsewhere
+            return float("nan")
+        return time.process_time() + times.user + times.system
 
 
 def serve(config_file, database):
