@@ -74,7 +74,7 @@ class LeadScorer:
         codes = self._fit_encoders(table, won, fold)
         weight = recency_weights(when, self.half_life)
         self._fit_members(codes, won, fold, weight)
-        self._compile(table, won, codes)
+        self._compile(table, won, codes, lead)
         return self
 
     def predict_proba(self, table):
@@ -138,7 +138,7 @@ class LeadScorer:
                 best = loss, candidate
         return best[1]
 
-    def _compile(self, table, won, codes):
+    def _compile(self, table, won, codes, lead):
         base, tables, forest = 0.0, [np.zeros(column.size) for column in self.columns_], None
         for name, share in self.weights_.items():
             if name == "boosting":
@@ -161,7 +161,7 @@ class LeadScorer:
             slope=self.calibrator_.coef_[0, 0],
             intercept=self.calibrator_.intercept_[0],
             influence=np.zeros(len(self.features_)),
-            profile=profile_of_table(table, won),
+            profile=profile_of_table(table, won, lead),
         )
         self.compiled_.set_influence(table)
 
@@ -201,8 +201,9 @@ def _try_logistic(scorer, codes, won, fold, weight):
 
 def _try_boosting(scorer, codes, won, fold, weight):
     codes = codes[:, scorer.positions_]
+    most = boosting.most_iterations(len(won))
 
-    def fit(rows, iterations=boosting.MAX_ITERATIONS):
+    def fit(rows, iterations=most):
         return boosting.fit_boosting(
             codes[rows],
             won[rows],
@@ -212,7 +213,7 @@ def _try_boosting(scorer, codes, won, fold, weight):
             random_state=scorer.random_state,
         )
 
-    stages = np.zeros((boosting.MAX_ITERATIONS // boosting.STEP, len(won)))
+    stages = np.zeros((most // boosting.STEP, len(won)))
     for number in range(fold.max() + 1):
         test = fold == number
         stages[:, test] = boosting.staged_log_odds(fit(~test), codes[test])

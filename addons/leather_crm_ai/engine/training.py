@@ -39,6 +39,7 @@ from .lead_scoring import LeadScorer
 from .live import compare_with_live
 from .metrics import all_metrics, bootstrap, calibration_bins, logloss
 from .odoo_scoring import OdooScorer
+from .profile import won_share
 from .recipes import choose_recipe
 from .screening import judge_features
 
@@ -141,9 +142,7 @@ def train_leads(table, won, when=None, lead=None, *, config=None, live=None, pro
     beside = compare_with_live(live, train, test, probability, random_state=config.random_state)
     if beside.metrics:
         metrics["live"] = beside.metrics
-    verdict = decide(
-        metrics["ours"], metrics["trivial"], metrics["odoo"], beside.metrics, ours_beside_live=beside.ours
-    )
+    verdict = decide(metrics["ours"], metrics["trivial"], metrics["odoo"], beside.metrics, ours_beside_live=beside.ours)
 
     report_step("influence")
     card = _card(scorer, test, probability, config) if config.report else {}
@@ -302,9 +301,9 @@ def _data_summary(data, train, test):
     return {
         "rows": len(data),
         "leads": len(np.unique(lead_ids(data.lead, len(data)))),
-        "won": int(data.won.sum()),
-        "lost": int((~data.won).sum()),
-        "base_rate": float(data.won.mean()),
+        "won": len(np.unique(lead_ids(data.lead, len(data))[data.won])),
+        "lost": len(np.unique(lead_ids(data.lead, len(data))[~data.won])),
+        "base_rate": won_share(data.won, lead_ids(data.lead, len(data))),
         "window": window(data),
         "train_rows": len(train),
         "holdout_rows": len(test),

@@ -95,7 +95,7 @@ class LeatherAiModel(models.Model):
     status_message = fields.Char(compute="_compute_status")
     live_number = fields.Integer("Live version number", related="live_version_id.number")
     auc = fields.Float("AUC at training", related="live_version_id.auc", digits=(4, 3))
-    published_on = fields.Datetime(related="live_version_id.published_on")
+    published_on = fields.Datetime("Published on", related="live_version_id.published_on")
 
     monitored_on = fields.Datetime("Quality checked on", readonly=True, copy=False)
     live_count = fields.Integer("Outcomes since publication", readonly=True, copy=False)

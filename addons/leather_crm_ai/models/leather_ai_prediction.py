@@ -23,7 +23,7 @@ class LeatherAiPrediction(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True)
     team_id = fields.Many2one("crm.team", "Sales Team", ondelete="set null")
     source = fields.Selection([("model", "AI model"), ("odoo", "Odoo's own scoring")], required=True, default="model")
-    predicted_on = fields.Datetime(required=True, default=fields.Datetime.now)
+    predicted_on = fields.Datetime("Predicted on", required=True, default=fields.Datetime.now)
     score = fields.Float("Chance to win (%)", digits=(5, 2), aggregator="avg")
     grade = fields.Selection([("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")])
     reasons = fields.Json()

@@ -47,7 +47,7 @@ class LeatherAiVersion(models.Model):
     has_artifact = fields.Boolean(compute="_compute_has_artifact", store=True)
     unreadable_reason = fields.Char(readonly=True, help="Why the artifact could not be loaded the last time.")
 
-    trained_on = fields.Datetime(readonly=True)
+    trained_on = fields.Datetime("Trained on", readonly=True)
     data_from = fields.Date("Leads created from", readonly=True)
     data_to = fields.Date("Leads created until", readonly=True)
     lead_count = fields.Integer("Closed leads", readonly=True, aggregator=None)
@@ -68,7 +68,7 @@ class LeatherAiVersion(models.Model):
     result = fields.Json(readonly=True, help="The trainer's full report.")
     verdict = fields.Char("Checks in words", compute="_compute_verdict")
     is_accepted = fields.Boolean("Passed every check", compute="_compute_verdict")
-    published_on = fields.Datetime(readonly=True, tracking=True)
+    published_on = fields.Datetime("Published on", readonly=True, tracking=True)
     published_by_id = fields.Many2one("res.users", "Published by", readonly=True, help="Empty: by itself.")
     note = fields.Html("Remarks", help="What colleagues should know about this version.")
 

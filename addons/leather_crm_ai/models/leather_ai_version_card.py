@@ -95,7 +95,8 @@ class LeatherAiVersion(models.Model):
         cells = Markup()
         for key in keys:
             text = self._format(metrics[key].get(name))
-            if key == "ours" and interval:
+            # resampling makes the calibration error of a sample larger, so its interval would not hold the value
+            if key == "ours" and interval and name != "ece":
                 text += f" [{self._format(interval[0])} – {self._format(interval[1])}]"
             weight = "fw-bold" if key == "ours" else ""
             cells += Markup('<td class="text-end text-nowrap %s"><bdi>%s</bdi></td>') % (weight, text)

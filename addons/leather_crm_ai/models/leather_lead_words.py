@@ -1,5 +1,6 @@
 from markupsafe import Markup
 from odoo import api, models
+from odoo.tools import format_list
 from odoo.tools.misc import format_date, formatLang
 
 from ..engine.profile import profile_row
@@ -26,27 +27,31 @@ class LeatherLeadWords(models.AbstractModel):
         version = lead.sudo().ai_version_id  # sudo: only the numbers behind the reasons are read
         scorer = version._get_scorer() if version else None
         features = self._get_feature_map(version)
-        reasons = []
-        for key, value, contribution in lead.ai_reasons or ():
-            if not self._may_read(lead, key):
-                continue
-            label, shown = self._get_label(features.get(key), key), self._get_value(features.get(key), key, value)
-            if shown is None and self._is_yes_or_no(features.get(key)):
+        return [
+            self._get_reason(lead, features.get(key), scorer, key, value, contribution)
+            for key, value, contribution in lead.ai_reasons or ()
+            if self._may_read(lead, key)
+        ]
+
+    @api.model
+    def _get_reason(self, lead, feature, scorer, key, value, contribution):
+        for_win = contribution > 0
+        label, shown = self._get_label(feature, key), self._get_value(feature, key, value)
+        if feature and feature.kind == "text":
+            text = self._get_text_sentence(lead, label, scorer, key, for_win)
+        else:
+            if shown is None and self._is_yes_or_no(feature):
                 shown = self.env._("no")
-            reasons.append(
-                {
-                    "key": key,
-                    "label": label,
-                    "value": shown,
-                    "text": self._get_sentence(
-                        label, shown, self._get_row(scorer, key, value), scorer, contribution > 0
-                    ),
-                    "for_win": contribution > 0,
-                    "strength": 3 if abs(contribution) > 1 else 2 if abs(contribution) > 0.35 else 1,
-                    "contribution": contribution,
-                }
-            )
-        return reasons
+            text = self._get_sentence(label, shown, self._get_row(scorer, key, value), scorer, for_win)
+        return {
+            "key": key,
+            "label": label,
+            "value": shown,
+            "text": text,
+            "for_win": for_win,
+            "strength": 3 if abs(contribution) > 1 else 2 if abs(contribution) > 0.35 else 1,
+            "contribution": contribution,
+        }
 
     @api.model
     def _render_html(self, reasons):
@@ -114,9 +119,9 @@ class LeatherLeadWords(models.AbstractModel):
         if field is None:
             return str(value)
         if field.relational:
-            record = self.env[field.comodel_name].browse(int(value)).exists()
-            # sudo: the name of a source, team or country is shown to whoever may read the lead's own field
-            return record.sudo().display_name if record else str(value)
+            records = self.env[field.comodel_name].browse(int(part) for part in str(value).split(",")).exists()
+            # sudo: the name of a source, team or tag is shown to whoever may read the lead's own field
+            return format_list(self.env, records.sudo().mapped("display_name")) if records else str(value)
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, value)
         if field.type == "boolean":
@@ -144,6 +149,17 @@ class LeatherLeadWords(models.AbstractModel):
         if not profile or profile.get("kind") == "text":
             return None
         return profile_row(profile, value)
+
+    @api.model
+    def _get_text_sentence(self, lead, label, scorer, key, for_win):
+        """Which words of a text speak that way. The text itself is not kept with the reasons, it is read again."""
+        feature = next((f for f in scorer.features if f.name == key), None) if scorer else None
+        if not feature:
+            return label
+        reader = self.env["leather.lead.reader"]
+        text = reader._read_records(lead, [feature], lead._get_ai_company_id()).columns[key][0]
+        words = [word for word, _weight in scorer.strongest_words(key, text)[0 if for_win else 1]]
+        return self.env._("%(field)s: “%(words)s”", field=label, words=", ".join(words)) if words else label
 
     @api.model
     def _get_sentence(self, label, value, row, scorer, for_win):

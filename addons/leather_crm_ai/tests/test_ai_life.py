@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -80,6 +81,20 @@ class TestAiLife(LeatherCase):
         self.assertNotIn("win rate alone", version.verdict)
         version._publish_if_due()
         self.assertEqual(version.state, "rejected")
+
+    def test_figures_count_leads_not_snapshots(self):
+        """A lead that went through many stages is still one lead on the card and in the reasons."""
+        snapshots = self.env["leather.lead.snapshot"].search([("lead_id", "in", self.closed.ids)])
+        for snapshot in snapshots.filtered(lambda s: s.lead_id.won_status == "won"):
+            for days in (1, 2, 3):
+                snapshot.copy({"taken_on": fields.Datetime.add(snapshot.taken_on, days=days)})
+        version = self._train(self.model_a)
+        won = len(self.closed.filtered(lambda lead: lead.won_status == "won"))
+        self.assertEqual(version.lead_count, 300)
+        self.assertAlmostEqual(version.won_rate, 100 * won / 300, places=1)
+        profile = version._get_scorer().profile["source_id"]
+        self.assertEqual(sum(row["n"] for row in profile["values"].values()), 300)
+        self.assertAlmostEqual(profile["average"], won / 300, places=4)
 
     def test_roll_back(self):
         with self.assertRaises(UserError):

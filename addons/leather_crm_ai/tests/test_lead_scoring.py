@@ -65,6 +65,19 @@ class TestLeadScoring(LeatherCase):
         blank = [r for r in self.env["leather.lead.words"]._get_reasons(self.bad) if r["key"] == "phone_state"]
         self.assertIn("is blank", blank[0]["text"])
 
+    def test_reason_with_several_tags(self):
+        """Each tag is named, whatever their number."""
+        tags = self.env["crm.tag"].create([{"name": name} for name in ("Tender X", "Norm X", "Urgent X")])
+        self.good.write({"tag_ids": [(6, 0, tags.ids)]})
+        value = ",".join(str(tag.id) for tag in tags)
+        self.good.ai_reasons = [["tag_ids", value, 0.8], ["derived.text", None, 0.4], ["tag_ids", None, -0.2]]
+        texts = [reason["text"] for reason in self.env["leather.lead.words"]._get_reasons(self.good)]
+        self.assertIn("Tender X", texts[0])
+        self.assertIn("Urgent X", texts[0])
+        self.assertNotIn("is blank", texts[1], "the words of a text are not kept, that does not make it blank")
+        self.assertIn("is blank", texts[2])
+        self.assertTrue(self.good.ai_reasons_html)
+
     def test_reasons_escape_what_people_typed(self):
         self.sources[0].name = "<script>alert(1)</script>"
         self.good.invalidate_recordset()
@@ -144,7 +157,14 @@ class TestLeadScoring(LeatherCase):
 
     def test_new_record(self):
         lead = self.env["crm.lead"].new(
-            {"name": "n", "company_id": self.company_a.id, "team_id": self.team_a.id, "stage_id": self.stage_new.id}
+            {
+                "name": "n",
+                "company_id": self.company_a.id,
+                "team_id": self.team_a.id,
+                "stage_id": self.stage_new.id,
+                "source_id": self.sources[0].id,
+                "country_id": self.countries[0].id,
+            }
         )
         self.assertEqual(lead.ai_status, "scored")
         self.assertGreater(lead.automated_probability, 0)

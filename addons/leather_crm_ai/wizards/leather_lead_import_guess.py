@@ -92,8 +92,14 @@ class LeatherLeadImportGuess(models.AbstractModel):
         profiles = self._get_profiles(table)
         matches = self._match_headers(table["header"], profiles)
         columns, taken = [], set()
+        is_dated = any(
+            self._get_role(header, found) == "created" and found.kind != "integer"
+            for header, found in zip(table["header"], profiles, strict=True)
+        )
         for position, (header, found) in enumerate(zip(table["header"], profiles, strict=True)):
-            target = self._choose_target(header, found, matches.get(position), taken, can_create)
+            # a running number does not order leads that have a date
+            spoken_for = taken | {"created"} if is_dated and found.kind == "integer" else taken
+            target = self._choose_target(header, found, matches.get(position), spoken_for, can_create)
             taken.add(target.get("field_name") or target["action"])
             columns.append(
                 {
