@@ -216,7 +216,7 @@ def language_findings(path, terms):
 
 def placeholder_findings(path, entry):
     """Yield placeholders and tags that got lost or invented in a translation."""
-    pattern = r"%\(\w+\)[sdf.\d]+|%[sd]|\{\w*\}|</?\w+"
+    pattern = r"%\(\w+\)[0-9.]*[sdf]|%[sd]|\{\w*\}|</?\w+"
     if sorted(re.findall(pattern, entry.msgid)) != sorted(re.findall(pattern, entry.msgstr)):
         yield f"{where(path, entry.linenum)}: placeholders or tags differ from “{entry.msgid}”"
 
