@@ -137,18 +137,16 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         leads = super().create(vals_list)
         if not self.env.context.get("leather_no_snapshot"):
-            self.env["leather.lead.snapshot"]._take(leads, "creation")
-        leads._log_ai_predictions()
+            leads._plan_ai_work("creation")
         return leads
 
     def write(self, vals):
         before = {lead.id: lead.stage_id for lead in self} if vals.get("stage_id") else {}
         result = super().write(vals)
         if before:
-            moved = self.filtered(lambda lead: before.get(lead.id) != lead.stage_id and lead._is_ai_open())
-            self.env["leather.lead.snapshot"]._take(moved, "stage")
+            self.filtered(lambda lead: before.get(lead.id) != lead.stage_id)._plan_ai_work("stage")
         if self._is_ai_score_touched(vals):
-            self._log_ai_predictions()
+            self._plan_ai_work("score")
             self._note_human_probability(vals)
         return result
 
@@ -302,11 +300,35 @@ class CrmLead(models.Model):
     # Record of predictions
     # ------------------------------------------------------------
 
+    def _plan_ai_work(self, kind):
+        """Note leads whose snapshot or prediction is due; all of them are done at once before the commit.
+
+        Doing it at each write would compute scores one by one that Odoo computes together later.
+        """
+        planned = self.env.cr.precommit.data.setdefault("leather_crm_ai.leads", {})
+        if not planned:
+            # sudo: snapshots and predictions are kept whoever saves the lead; nobody may write them by hand
+            self.env.cr.precommit.add(self.browse().sudo()._do_ai_work)
+        planned.setdefault(kind, set()).update(self.ids)
+
+    @api.model
+    def _do_ai_work(self):
+        """Take the snapshots and append the predictions that :meth:`_plan_ai_work` noted."""
+        planned = self.env.cr.precommit.data.pop("leather_crm_ai.leads", {})
+        snapshots = self.env["leather.lead.snapshot"]
+        created = self.browse(planned.get("creation", ())).exists()
+        snapshots._take(created, "creation")
+        moved = self.browse(planned.get("stage", ())).exists() - created
+        snapshots._take(moved.filtered(lambda lead: lead._is_ai_open()), "stage")
+        self.browse(set().union(*planned.values())).exists()._log_ai_predictions()
+
     def _is_ai_score_touched(self, vals):
         return not {"stage_id", "team_id", "active", "probability", *self._get_ai_watched_fields()}.isdisjoint(vals)
 
     def _log_ai_predictions(self):
         """Append the present scores to the record of predictions where they moved enough to matter."""
+        if not self.env["leather.ai.model"]._get_live_scopes():
+            return
         moved = self.filtered(
             lambda lead: (
                 lead.ai_status == "scored"
@@ -319,9 +341,8 @@ class CrmLead(models.Model):
         )
         if not moved:
             return
-        # sudo: predictions are appended whoever saves the lead
-        self.env["leather.ai.prediction"]._append([lead.sudo()._get_prediction_values() for lead in moved])
-        for lead in moved.sudo():  # sudo: technical fields, no access of the user is widened
+        self.env["leather.ai.prediction"]._append([lead._get_prediction_values() for lead in moved])
+        for lead in moved:
             if lead.ai_logged_probability:
                 lead.ai_trend = lead.automated_probability - lead.ai_logged_probability
             lead.ai_logged_probability = lead.automated_probability
@@ -340,7 +361,7 @@ class CrmLead(models.Model):
 
     def _note_human_probability(self, vals):
         """Keep what a person put in place of the latest prediction."""
-        if "probability" not in vals:
+        if not 0 < vals.get("probability", 0) < 100:
             return
         for lead in self.filtered(lambda lead: lead.ai_status == "scored" and lead._is_ai_open()):
             if float_compare(lead.probability, lead.automated_probability, precision_digits=2):

@@ -132,7 +132,15 @@ class LeatherCase(TransactionCase):
             }
             for index in range(count)
         ]
-        return cls.env["crm.lead"].create(vals_list)
+        leads = cls.env["crm.lead"].create(vals_list)
+        cls._settle()
+        return leads
+
+    @classmethod
+    def _settle(cls):
+        """What a commit does before it commits: snapshots are taken, predictions appended."""
+        cls.env.flush_all()
+        cls.env.cr.precommit.run()
 
     # ------------------------------------------------------------
     # Models

@@ -33,6 +33,7 @@ class TestLeadScoring(LeatherCase):
                 )
             ]
         )
+        cls._settle()
 
     def test_our_score_is_the_automated_probability(self):
         for lead in self.good | self.bad:
@@ -69,6 +70,7 @@ class TestLeadScoring(LeatherCase):
         """Each tag is named, whatever their number."""
         tags = self.env["crm.tag"].create([{"name": name} for name in ("Tender X", "Norm X", "Urgent X")])
         self.good.write({"tag_ids": [(6, 0, tags.ids)]})
+        self.env.flush_all()
         value = ",".join(str(tag.id) for tag in tags)
         self.good.ai_reasons = [["tag_ids", value, 0.8], ["derived.text", None, 0.4], ["tag_ids", None, -0.2]]
         texts = [reason["text"] for reason in self.env["leather.lead.words"]._get_reasons(self.good)]
@@ -239,6 +241,7 @@ class TestLeadScoring(LeatherCase):
     def test_trend(self):
         first = self.good.automated_probability
         self.good.source_id = self.sources[1]
+        self._settle()
         self.assertAlmostEqual(self.good.ai_trend, self.good.automated_probability - first, delta=0.06)
         scores = self.env["leather.ai.prediction"].search([("lead_id", "=", self.good.id)], order="id").mapped("score")
         self.assertEqual(len(scores), 2)
@@ -261,8 +264,10 @@ class TestLeadScoring(LeatherCase):
         snapshots = self.env["leather.lead.snapshot"].search([("lead_id", "=", self.good.id)])
         self.assertEqual(snapshots.mapped("kind"), ["creation"])
         self.good.stage_id = self.stage_next
+        self._settle()
         self.good.source_id = self.sources[2]
         self.good.action_set_won()
+        self._settle()
         snapshots = self.env["leather.lead.snapshot"].search([("lead_id", "=", self.good.id)], order="id")
         self.assertEqual(snapshots.mapped("kind"), ["creation", "stage"], "closing takes no snapshot")
         self.assertEqual(snapshots[0].values["source_id"], str(self.sources[0].id))
