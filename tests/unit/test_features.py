@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from leather_engine.features import Feature, FeatureError, FeatureTable
+from made import made_leads
 
-from leads import made_leads
+from leather_engine.features import Feature, FeatureError, FeatureTable
 
 
 def assert_same_table(left, right):
@@ -23,7 +23,7 @@ def test_table_survives_saving(tmp_path):
 @given(st.lists(st.tuples(st.none() | st.text(min_size=1), st.lists(st.text(min_size=1)), st.text(), st.floats())))
 def test_any_values_survive_saving(tmp_path_factory, rows):
     features = [Feature("a", "category"), Feature("b", "tags"), Feature("c", "text"), Feature("d", "number")]
-    values = {"a": [r[0] for r in rows], "b": [r[1] for r in rows], "c": [r[2] for r in rows], "d": [r[3] for r in rows]}
+    values = {feature.name: [row[i] for row in rows] for i, feature in enumerate(features)}
     table = FeatureTable.from_columns(features, values)
     directory = tmp_path_factory.mktemp("table")
     table.save(directory)
@@ -32,7 +32,8 @@ def test_any_values_survive_saving(tmp_path_factory, rows):
 
 def test_blank_is_one_thing():
     features = [Feature("a", "category"), Feature("b", "tags"), Feature("c", "text")]
-    table = FeatureTable.from_columns(features, {"a": ["", False, None], "b": [(), None, False], "c": [None, "", False]})
+    columns = {"a": ["", False, None], "b": [(), None, False], "c": [None, "", False]}
+    table = FeatureTable.from_columns(features, columns)
     assert list(table.columns["a"]) == [None] * 3
     assert list(table.columns["b"]) == [()] * 3
     assert list(table.columns["c"]) == [""] * 3

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made import FEATURES, made_leads
+
+from conftest import HERE
 from leather_engine import boosting, linear
 from leather_engine.features import Feature, FeatureTable
 from leather_engine.lead_scoring import LeadScorer, NotFittedError, fit_platt, recency_weights
 from leather_engine.metrics import auc
 from leather_engine.scoring import sigmoid, strongest
-
-from conftest import HERE
-from leads import FEATURES, made_leads
 
 MEMBERS = {
     "logistic": {"logistic": 1.0},
@@ -23,7 +23,7 @@ MEMBERS = {
 
 @pytest.fixture(scope="module", params=MEMBERS)
 def fitted(request):
-    table, won = made_leads(900)
+    table, won = made_leads(700)
     return LeadScorer(members=MEMBERS[request.param], folds=3).fit(table, won)
 
 
@@ -49,7 +49,8 @@ def reference_probability(scorer, table):
 
 
 def test_compiled_equals_scikit_learn(fitted, fresh):
-    np.testing.assert_allclose(fitted.predict_proba(fresh[0]), reference_probability(fitted, fresh[0]), atol=1e-9, rtol=0)
+    expected = reference_probability(fitted, fresh[0])
+    np.testing.assert_allclose(fitted.predict_proba(fresh[0]), expected, atol=1e-9, rtol=0)
 
 
 def test_it_learns(fitted, fresh):
@@ -91,9 +92,7 @@ def test_explanation_is_ordered_and_padded(fitted, fresh):
 
 def test_order_of_rows_changes_nothing(fitted, fresh):
     order = np.random.default_rng(0).permutation(len(fresh[0]))
-    np.testing.assert_array_equal(
-        fitted.predict_proba(fresh[0].take(order)), fitted.predict_proba(fresh[0])[order]
-    )
+    np.testing.assert_array_equal(fitted.predict_proba(fresh[0].take(order)), fitted.predict_proba(fresh[0])[order])
 
 
 def test_order_of_columns_changes_nothing(fresh):
@@ -117,7 +116,7 @@ def one_lead(**values):
 
 
 def test_unseen_category_says_nothing_in_the_linear_model():
-    table, won = made_leads(900)
+    table, won = made_leads(700)
     scorer = LeadScorer(members={"logistic": 1.0}, folds=3).fit(table, won).compile()
     contribution = scorer.contributions(one_lead(source="never seen"))[0]
     means = np.mean(scorer.contributions(table)[:, 0])
@@ -141,25 +140,25 @@ def test_any_input_gets_a_probability(fitted, source, revenue, tags, title):
 
 def test_familiar_input_is_in_domain(fitted):
     scorer = fitted.compile()
-    table, _ = made_leads(900)
+    table, _ = made_leads(700)
     assert scorer.in_domain(table).min() > 0.7
     strange = one_lead(source="x", country="y", revenue=1e12, tags=("z",), title="qqqq wwww")
     assert scorer.in_domain(strange)[0] < 0.2
 
 
 def test_profile_tells_win_rates():
-    table, won = made_leads(900)
+    table, won = made_leads(700)
     profile = LeadScorer(members={"logistic": 1.0}, folds=3).fit(table, won).compile().profile
     referral = np.array([value == "Referral" for value in table.columns["source"]])
     row = profile["source"]["values"]["Referral"]
     assert (row["n"], row["won"]) == (referral.sum(), won[referral].sum())
     assert row["rate"] == pytest.approx((row["won"] + 20 * won.mean()) / (row["n"] + 20), abs=1e-6)
     assert profile["revenue"]["blank"]["n"] == np.isnan(table.columns["revenue"]).sum()
-    assert sum(r["n"] for r in profile["revenue"]["bins"]) + profile["revenue"]["blank"]["n"] == 900
+    assert sum(r["n"] for r in profile["revenue"]["bins"]) + profile["revenue"]["blank"]["n"] == 700
 
 
 def test_text_names_its_words():
-    table, won = made_leads(900)
+    table, won = made_leads(700)
     scorer = LeadScorer(members={"logistic": 1.0}, folds=3).fit(table, won).compile()
     good, bad = scorer.strongest_words("title", "Safety BOOTS and free spam")
     assert {"safety", "boots"} >= {word for word, _ in good[:2]}
@@ -225,7 +224,7 @@ def test_forest_of_stumps_and_of_no_splits():
 def test_scoring_loads_neither_scikit_learn_nor_scipy():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import conftest\n"
-        "from leather_engine import artifact, drift, features, lead_scoring, metrics, odoo_scoring, profile, validation\n"
+        "from leather_engine import artifact, features, lead_scoring, odoo_scoring, profile, validation\n"
         "heavy = {'sklearn', 'scipy', 'skops', 'pandas', 'joblib', 'odoo'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn import metrics as oracle
+
 from leather_engine import metrics
 from leather_engine.folds import lead_ids, shuffled_folds, time_split
-from sklearn import metrics as oracle
 
 scored = st.lists(st.tuples(st.booleans(), st.sampled_from(np.linspace(0.01, 0.99, 25).tolist())), min_size=2).filter(
     lambda pairs: len({won for won, _ in pairs}) == 2
@@ -78,12 +79,12 @@ def test_bootstrap_by_lead_is_wider():
 @given(st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=5), st.integers(2, 5))
 def test_folds_keep_leads_together_and_are_balanced(rows, folds):
     lead = np.array([group for group, _ in rows])
-    outcome = {group: won for group, won in rows}
+    outcome = dict(rows)
     won = np.array([outcome[group] for group in lead])
     fold = shuffled_folds(won, lead, folds=folds)
     for group in set(lead.tolist()):
         assert len(set(fold[lead == group])) == 1
-    winners = [len({g for g in lead[(fold == k) & won].tolist()}) for k in range(folds)]
+    winners = [len(set(lead[(fold == k) & won].tolist())) for k in range(folds)]
     assert max(winners) - min(winners) <= 1
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from leather_engine.features import Feature, FeatureTable
 from leather_engine.odoo_scoring import OdooScorer
 
@@ -16,7 +17,7 @@ def test_by_hand():
     a = won_share * (2.1 / 3.2), lost_share * (0.1 / 1.2)
     b = won_share * (1.1 / 3.2), lost_share * (1.1 / 1.2)
     blank = won_share, lost_share
-    expected = [round(100 * w / (w + l), 2) / 100 for w, l in (a, b, blank, blank)]
+    expected = [round(100 * won / (won + lost), 2) / 100 for won, lost in (a, b, blank, blank)]
     assert scorer.predict_proba(table(x=["a", "b", None, "never seen"])) == pytest.approx(expected)
 
 

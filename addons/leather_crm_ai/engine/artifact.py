@@ -39,6 +39,12 @@ ALLOWED_TYPES = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredict
 _ADDRESS = re.compile(r"(?<![\d.])\d{12,}(?=\.npy|\.npz|[,\s}\]\"])")
 
 
+# What zipfile may raise while it reads a member of a damaged file.
+_DAMAGE = (
+    KeyError, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError
+)  # fmt: skip
+
+
 class ArtifactError(Exception):
     """An artifact that must not be used."""
 
@@ -182,7 +188,7 @@ def _read(archive, name):
         info = archive.getinfo(name)
         with archive.open(info) as member:
             content = member.read(info.file_size + 1)
-    except (KeyError, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise UnreadableArtifact(f"{name}: {error}") from error
     if len(content) > info.file_size:
         raise TooLarge(f"{name} unpacks to more than it announces")

@@ -9,12 +9,17 @@ import numpy as np
 from .forest import MAX_LEAVES, Forest
 
 LEARNING_RATE = 0.06
-MAX_ITERATIONS = 300
+MAX_ITERATIONS, MAX_ITERATIONS_FEW, FEW = 300, 120, 2_000  # below FEW rows more trees never help
 STEP = 10  # the number of trees is chosen among multiples of this
 LEAVES_SMALL, LEAVES_LARGE, LARGE = 8, MAX_LEAVES, 10_000  # from LARGE rows on, trees get LEAVES_LARGE leaves
 
 
-def fit_boosting(codes, won, columns, *, iterations=MAX_ITERATIONS, weight=None, random_state=0):
+def most_iterations(rows):
+    """Trees worth trying."""
+    return MAX_ITERATIONS_FEW if rows < FEW else MAX_ITERATIONS
+
+
+def fit_boosting(codes, won, columns, *, iterations, weight=None, random_state=0):
     """A fitted ``HistGradientBoostingClassifier`` on codes (n, columns)."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 

@@ -39,12 +39,13 @@ def drift(stored, table, probability, *, won=None):
     for feature in table.features:
         histogram = stored["features"].get(feature.name)
         if histogram is not None:
-            features[feature.name] = psi(histogram["shares"], _shares(histogram, feature.kind, table.columns[feature.name]))
-    now = None if won is None or not len(won) else float(np.mean(won))
+            now = _shares(histogram, feature.kind, table.columns[feature.name])
+            features[feature.name] = psi(histogram["shares"], now)
+    rate = None if won is None or not len(won) else float(np.mean(won))
     return {
         "features": features,
         "score": psi(stored["score"]["shares"], _number_shares(np.asarray(probability), stored["score"]["edges"])),
-        "base_rate": {"then": stored["base_rate"], "now": now},
+        "base_rate": {"then": stored["base_rate"], "now": rate},
     }
 
 

@@ -71,7 +71,7 @@ class CategoryEncoder:
 
     def __init__(self, *, levels=(), rare=(), blank_seen=False):
         self.levels, self.rare, self.blank_seen = tuple(levels), tuple(rare), bool(blank_seen)
-        self._code = {value: RARE for value in self.rare}
+        self._code = dict.fromkeys(self.rare, RARE)
         self._code.update({value: FIRST_LEVEL + i for i, value in enumerate(self.levels)})
         self._code[None] = BLANK
 

@@ -46,7 +46,7 @@ def time_split(when, lead=None, *, holdout=0.2, rows=None):
     first = np.full(groups.max() + 1 if size else 0, np.inf)
     np.minimum.at(first, groups, time)
     order = np.argsort(first, kind="stable")
-    cut = len(order) - int(round(len(order) * holdout))
+    cut = len(order) - round(len(order) * holdout)
     is_test = np.zeros(len(order), dtype=bool)
     is_test[order[cut:]] = True
     by_time = np.argsort(time, kind="stable")

@@ -26,8 +26,8 @@ def decide(ours, trivial, odoo=None, live=None, *, ours_beside_live=None):
     """Compare metrics {name: value}.
 
     The log loss must be clearly below that of the trivial baseline (everybody gets the base rate) and of Odoo's own
-    method, and not above that of the live version (an equal model trained on newer data may replace it).  The AUC must be
-    at least Odoo's.  A rival that is None is not compared.
+    method, and not above that of the live version (an equal model trained on newer data may replace it).  The AUC must
+    be at least Odoo's.  A rival that is None is not compared.
 
     :param ours_beside_live: our metrics on the rows the live version was measured on, if those are fewer.
     """

@@ -9,7 +9,6 @@ from . import boosting, linear
 from .bayes import NaiveBayes
 from .encoding import CategoryEncoder, NumberEncoder, TagsEncoder
 from .folds import shuffled_folds
-from .metrics import logloss
 from .profile import profile_of_table
 from .scoring import CompiledScorer, Explanation, sigmoid
 from .wording import TextEncoder

@@ -60,8 +60,7 @@ def choose_recipe(table, won, when=None, lead=None, *, random_state=0):
         return Recipe("standard", {})
     recipes = candidates(clock_features(table, when))
     scored = [
-        _backtest(name, parameters, table, won, when, lead, parts, random_state)
-        for name, parameters in recipes.items()
+        _backtest(name, parameters, table, won, when, lead, parts, random_state) for name, parameters in recipes.items()
     ]
     odoo = _backtest_odoo(table, won, parts)
     chosen = most_trusted([entry for entry in scored if entry["auc"] >= odoo["auc"]] or scored)
@@ -84,7 +83,7 @@ def backtest_parts(won, when, lead):
         return
     for origin in ORIGINS:
         past, future = time_split(when, lead, holdout=1 - origin)
-        test = future[: int(round(len(won) * HORIZON))]
+        test = future[: round(len(won) * HORIZON)]
         if all(min(won[part].sum(), (~won[part]).sum()) >= MIN_OUTCOMES for part in (past, test)):
             yield past, test
 

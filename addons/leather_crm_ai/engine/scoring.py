@@ -164,8 +164,7 @@ class CompiledScorer:
     def from_state(cls, document, arrays):
         features = [Feature(*feature) for feature in document["features"]]
         encoders = [
-            make_encoder(feature.kind, state)
-            for feature, state in zip(features, document["encoders"], strict=True)
+            make_encoder(feature.kind, state) for feature, state in zip(features, document["encoders"], strict=True)
         ]
         forest = None
         if document["forest"]:

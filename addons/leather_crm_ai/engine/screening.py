@@ -62,7 +62,8 @@ def is_identifier(feature, column):
     close together or run in one direction with the rows (an amount may differ in every row too, but not like that).
     """
     if feature.kind == "category":
-        return len(column) >= MIN_ROWS and all(value is not None for value in column) and len(set(column)) == len(column)
+        distinct = set(column)
+        return len(column) >= MIN_ROWS and None not in distinct and len(distinct) == len(column)
     if feature.kind != "number":
         return False
     known = np.asarray(column)[~np.isnan(column)]

@@ -23,7 +23,8 @@ Used by the training subprocess and by the benchmark, so that what is measured i
                    "train_rows", "holdout_rows", "holdout_window", "holdout": "time" | "random"}
 ``profile``        per feature, per value: see :func:`.profile.profile_of_table`
 ``drift_reference``  see :func:`.drift.reference`
-``live_comparison``  null (no live version), "rows_after_its_training", "recipe_refitted" or "unreadable"; see :mod:`.live`
+``live_comparison``  null (no live version), "rows_after_its_training", "recipe_refitted" or "unreadable", see
+                   :mod:`.live`
 ``versions``       {"sklearn", "numpy"}
 ``random_state``   int
 """

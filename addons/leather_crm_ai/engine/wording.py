@@ -57,17 +57,18 @@ class TextEncoder:
     @classmethod
     def fit_codes(cls, values, won, fold):
         """``(encoder, codes of the training rows from out-of-fold scores (n, 1))``."""
-        split = [words(value) for value in values]
+        split = [words(value) if value else () for value in values]
+        blank = np.array([not found for found in split], dtype=bool)
+        vocabulary, idf, matrix = vectorise(split)
         scores = np.zeros(len(split))
         for number in range(fold.max() + 1):
-            test = np.flatnonzero(fold == number)
-            vocabulary, weights = _fit_weights(split, won, np.flatnonzero(fold != number))
-            part = cls(vocabulary=vocabulary, weights=weights)
-            scores[test] = [part._score(split[row]) for row in test]
-        vocabulary, weights = _fit_weights(split, won, np.arange(len(split)))
-        blank = np.array([not found for found in split], dtype=bool)
+            test = fold == number
+            scores[test] = matrix[test] @ _fit_weights(matrix[~test], won[~test])
+        weights = _fit_weights(matrix, won)
         edges, centers = _bins(scores[~blank])
-        encoder = cls(vocabulary=vocabulary, weights=weights, edges=edges, centers=centers, blank_seen=blank.any())
+        encoder = cls(
+            vocabulary=vocabulary, weights=weights * idf, edges=edges, centers=centers, blank_seen=blank.any()
+        )
         return encoder, encoder._codes(scores, blank)
 
     def columns(self, feature):
@@ -124,41 +125,50 @@ class TextEncoder:
             return weight
 
 
-def _fit_weights(split, won, rows):
-    """``(vocabulary, weights)`` of a regression on these rows; empty when they share no words."""
-    counts = {}
-    for row in rows:
-        for gram in {gram for word in split[row] for gram in grams(word)}:
-            counts[gram] = counts.get(gram, 0) + 1
-    frequent = sorted((gram for gram, count in counts.items() if count >= MIN_TEXTS), key=lambda g: (-counts[g], g))
-    frequent = frequent[:MAX_GRAMS]
-    if not frequent:
-        return (), ()
-    idf = np.log(len(rows) / np.array([counts[gram] for gram in frequent])) + 1
-    matrix = _matrix(split, rows, {gram: i for i, gram in enumerate(frequent)}, idf)
-    from sklearn.linear_model import LogisticRegression
+def vectorise(split):
+    """``(vocabulary, idf, matrix)`` of split texts; ``matrix @ w`` is the score with weights ``w * idf``.
 
-    model = LogisticRegression(C=STRENGTH, max_iter=200).fit(matrix, won[rows])
-    return frequent, model.coef_[0] * idf
-
-
-def _matrix(split, rows, position, idf):
-    """Sparse (rows, grams): the same weighting as ``_score`` and ``_word``."""
+    A text's row is the sum of its words' rows, so n-grams are built once per distinct word: the matrix is the product
+    of texts x words and words x grams.
+    """
     from scipy import sparse
 
-    data, columns, pointers = [], [], [0]
+    distinct = {word: i for i, word in enumerate(dict.fromkeys(word for found in split for word in found))}
+    in_texts = _sparse(([distinct[word] for word in found] for found in split), len(distinct))
+    parts = [grams(word) for word in distinct]
+    every = {gram: i for i, gram in enumerate(dict.fromkeys(gram for found in parts for gram in found))}
+    in_words = _sparse(([every[gram] for gram in found] for found in parts), len(every))
+    counts = np.asarray(((in_texts @ in_words) > 0).sum(axis=0)).reshape(-1)
+    names = np.array(list(every), dtype=object)
+    order = np.array(sorted(np.flatnonzero(counts >= MIN_TEXTS), key=lambda i: (-counts[i], names[i])), dtype=np.int64)
+    kept = order[:MAX_GRAMS]
+    idf = np.log(len(split) / np.maximum(counts[kept], 1)) + 1
+    text_scale = sparse.diags_array([len(found) ** -0.5 if found else 0.0 for found in split])
+    word_scale = sparse.diags_array([len(found) ** -0.5 for found in parts])
+    matrix = text_scale @ in_texts @ (word_scale @ in_words[:, kept]) @ sparse.diags_array(idf)
+    return names[kept].tolist(), idf, sparse.csr_array(matrix)
+
+
+def _sparse(rows, width):
+    """Counts (rows, width) from the column numbers of each row."""
+    from scipy import sparse
+
+    pointers, columns = [0], []
     for row in rows:
-        cells = {}
-        for word in split[row]:
-            parts = grams(word)
-            for gram in parts:
-                column = position.get(gram)
-                if column is not None:
-                    cells[column] = cells.get(column, 0.0) + (len(parts) * len(split[row])) ** -0.5
-        data += [value * idf[column] for column, value in cells.items()]
-        columns += cells
-        pointers.append(len(data))
-    return sparse.csr_matrix((data, columns, pointers), shape=(len(rows), len(position)))
+        columns += row
+        pointers.append(len(columns))
+    matrix = sparse.csr_array((np.ones(len(columns)), columns, pointers), shape=(len(pointers) - 1, width))
+    matrix.sum_duplicates()
+    return matrix
+
+
+def _fit_weights(matrix, won):
+    """Coefficients of a strongly regularised regression; zeros when there is nothing to learn from."""
+    if not matrix.nnz or won.all() or not won.any():
+        return np.zeros(matrix.shape[1])
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=STRENGTH, max_iter=100, tol=1e-3).fit(matrix, won).coef_[0]
 
 
 def _bins(scores):

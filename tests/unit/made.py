@@ -1,6 +1,7 @@
 """Made-up closed leads for the engine's tests."""
 
 import numpy as np
+
 from leather_engine.features import Feature, FeatureTable
 
 FEATURES = (
