@@ -154,22 +154,21 @@ def _draw_facts(rng, refs, partners, orders_of, count):
     )
     states = np.array(["correct", "incorrect", None], dtype=object)
     numbers = np.arange(count)
+    offers = np.where(urgent, "Urgent, work starts soon.", "Compares three offers.")
+    addresses = [f"buyer{i}@prospect.example.com" for i in numbers]
     return {
         "log_odds": log_odds,
         "tags": [refs["tag"][own].tolist() for own in tags],
         "name": [f"{30 + i % 400} pairs of safety shoes, request {i}" for i in numbers],
-        "description": [
-            f"<p>Needs sizes 39 to 46 for the site. {'Urgent, work starts soon.' if hurry else 'Compares three offers.'}</p>"
-            for hurry in urgent
-        ],
+        "description": [f"<p>Needs sizes 39 to 46 for the site. {offer}</p>" for offer in offers],
         "company_id": np.full(count, refs["company"]),
         "team_id": rng.choice(refs["team"], count),
         "user_id": rng.choice(refs["user"], count),
         "partner_id": [int(partners[o]) if k else None for o, k in zip(owner, known, strict=True)],
         "partner_name": [f"Prospect {i}" for i in numbers],
         "contact_name": [f"Buyer {i}" for i in numbers],
-        "email_from": [f"buyer{i}@prospect.example.com" if e == 0 else "buyer" if e == 1 else None for i, e in zip(numbers, email, strict=True)],
-        "email_normalized": [f"buyer{i}@prospect.example.com" if e == 0 else None for i, e in zip(numbers, email, strict=True)],
+        "email_from": np.select([email == 0, email == 1], [np.array(addresses, dtype=object), "buyer"], None),
+        "email_normalized": np.where(email == 0, np.array(addresses, dtype=object), None),
         "phone": ["+213 550 00 00 00" if p == 0 else "0550" if p == 1 else None for p in phone],
         "email_state": states[email],
         "phone_state": states[phone],

@@ -32,11 +32,31 @@ SECTORS = {  # activities of companies, typical number of pairs, demand
 }
 SOURCES = {  # name, medium, and how often each kind of buyer comes that way
     "fair": ("SAFEX", "Salon", {"oil": 3, "construction": 3, "public": 1, "mining": 2, "food": 2, "distributor": 5}),
-    "phone": ("Appel téléphonique", "Phone", {"oil": 3, "construction": 6, "public": 2, "mining": 4, "food": 4, "distributor": 5}),
-    "tender": ("Appel d'offres", "Dossier", {"oil": 6, "construction": 3, "public": 10, "mining": 3, "food": 1, "distributor": 0.3}),
-    "form": ("Formulaire du site", "Website", {"oil": 2, "construction": 5, "public": 1, "mining": 2, "food": 4, "distributor": 5}),
-    "recommendation": ("Recommandation", "Direct", {"oil": 2, "construction": 3, "public": 1, "mining": 3, "food": 3, "distributor": 2}),
-    "visit": ("Visite commerciale", "Direct", {"oil": 4, "construction": 3, "public": 2, "mining": 3, "food": 3, "distributor": 3}),
+    "phone": (
+        "Appel téléphonique",
+        "Phone",
+        {"oil": 3, "construction": 6, "public": 2, "mining": 4, "food": 4, "distributor": 5},
+    ),
+    "tender": (
+        "Appel d'offres",
+        "Dossier",
+        {"oil": 6, "construction": 3, "public": 10, "mining": 3, "food": 1, "distributor": 0.3},
+    ),
+    "form": (
+        "Formulaire du site",
+        "Website",
+        {"oil": 2, "construction": 5, "public": 1, "mining": 2, "food": 4, "distributor": 5},
+    ),
+    "recommendation": (
+        "Recommandation",
+        "Direct",
+        {"oil": 2, "construction": 3, "public": 1, "mining": 3, "food": 3, "distributor": 2},
+    ),
+    "visit": (
+        "Visite commerciale",
+        "Direct",
+        {"oil": 4, "construction": 3, "public": 2, "mining": 3, "food": 3, "distributor": 3},
+    ),
 }
 TENDER_TAG, SAMPLE_TAG, MARGIN_TAG, NORM_TAG = "Appel d'offres", "Échantillon demandé", "Marge faible", "EN ISO 20345"
 STAGES = ("new", "qualified", "proposition")
@@ -159,7 +179,9 @@ class Story:
 
     @staticmethod
     def _get_attraction(sector, team):
-        return {("oil", "south"): 6.0, ("mining", "plateaux"): 3.0, ("distributor", "north"): 2.0}.get((sector, team), 1.0)
+        return {("oil", "south"): 6.0, ("mining", "plateaux"): 3.0, ("distributor", "north"): 2.0}.get(
+            (sector, team), 1.0
+        )
 
     def _place_old_orders(self):
         rng = self.random
