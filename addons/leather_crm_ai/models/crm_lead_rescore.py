@@ -7,12 +7,12 @@ from .crm_lead import LOG_STEP
 
 BATCH = 10_000
 # A batch is written in slices, each a transaction of leads picked at random. PostgreSQL can put a row's new version in
-# the room of an old one on the same page, and then leaves all 27 indexes of the table alone, but only once the old one's
-# transaction is over: so neighbours on a page should not be written together.
+# the room of an old one on the same page, and then leaves all 27 indexes of the table alone, but only once the old
+# one's transaction is over: so neighbours on a page should not be written together.
 SLICES = 8
 
-# Whether a probability was set by hand is asked of the row at the moment it is written, and a lead that somebody has saved
-# since it was read is left alone: it was scored then.
+# Whether a probability was set by hand is asked of the row at the moment it is written, and a lead that somebody has
+# saved since it was read is left alone: it was scored then.
 WRITE_SCORES = """
     WITH written AS (
         UPDATE crm_lead AS lead
