@@ -4,6 +4,6 @@ import sys
 
 sys.path.pop(0)  # this folder's modules are none of Odoo's business
 
-import odoo.cli  # noqa: E402
+import odoo.cli
 
 odoo.cli.main()

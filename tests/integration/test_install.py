@@ -65,9 +65,9 @@ def test_install_upgrade_uninstall_reinstall(empty):
         "env['ir.module.module'].search([('name', '=', 'leather_crm_ai')]).button_immediate_uninstall()\n",
     )
     left = shell(empty, "print('LEFT', json.dumps(traces()))\nprint(env['crm.lead'].search([]).mapped('name'))")
-    assert (
-        'LEFT {"columns": [], "tables": [], "parameters": [], "fields": [], "crons": []}' in left
-    ), "something is left behind: " + left
+    assert 'LEFT {"columns": [], "tables": [], "parameters": [], "fields": [], "crons": []}' in left, (
+        "something is left behind: " + left
+    )
     assert "kept" in left
     odoo(empty, "server", "-i", "leather_crm_ai", *stop)
     assert "leather_ai_model" in shell(empty, "print(json.dumps(traces()))")
