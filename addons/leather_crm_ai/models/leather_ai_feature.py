@@ -125,7 +125,6 @@ class LeatherAiFeature(models.Model):
     )
     field_id = fields.Many2one(
         "ir.model.fields",
-        string="Field",
         ondelete="cascade",
         domain=lambda self: self._get_field_domain(),
     )

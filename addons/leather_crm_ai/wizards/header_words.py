@@ -54,7 +54,8 @@ ROLE_HEADERS = {
     "order": "number|no|nr|lead number|lead no|serial|sequence|line|row|numero|n|ordre|num|رقم|الرقم|الترتيب|التسلسل",
     "closed": "closed|closed on|closed at|closing date|close date|date closed|closed date|won on|lost on|end date"
     "|date de cloture|cloture le|cloturee le"
-    "|clos le|close le|ferme le|fermee le|gagnee le|perdue le|date de fin|date de signature|تاريخ الإغلاق|تاريخ الاغلاق",
+    "|clos le|close le|ferme le|fermee le|gagnee le|perdue le|date de fin"
+    "|date de signature|تاريخ الإغلاق|تاريخ الاغلاق",
     "extid": "id|external id|identifier|prospect id|lead id|reference|ref|lead reference|uid|uuid|code"
     "|identifiant|identifiant externe|reference du lead|المعرف|المرجع",
 }
