@@ -2,7 +2,8 @@
 
 Three views: five shuffled folds (rows exchangeable, nobody is told the time), a time-ordered split (the last fifth
 is the future), and the learning curve from 100 closed leads.  "ours" is what the addon's trainer would fit on the same
-rows; "published" is what would go live after its own check on the training rows: ours, or Odoo's own.
+rows; "published" is what would go live after its own check on the training rows: ours, or Odoo's own (which also
+stays while there are fewer than 40 won or 40 lost leads).
 """
 
 import json
@@ -23,7 +24,7 @@ from .errors import UsageError
 load_engine()
 from leather_engine.folds import shuffled_folds, time_split  # noqa: E402
 from leather_engine.metrics import METRICS, all_metrics  # noqa: E402
-from leather_engine.training import TrainingConfig, TrainingError, fit_scorer, train_leads  # noqa: E402
+from leather_engine.training import MIN_OUTCOMES, TrainingConfig, TrainingError, fit_scorer, train_leads  # noqa: E402
 
 FOLDS = 5
 HOLDOUT = 0.2
@@ -151,7 +152,8 @@ def ours(train_table, won, test_table, seed, *, in_time):
     try:
         if in_time:
             result = train_leads(train_table, won, np.arange(len(won), dtype=float), config=config)
-            return result.scorer.predict_proba(test_table), result.publish
+            enough = min(won.sum(), (~won).sum()) >= MIN_OUTCOMES
+            return result.scorer.predict_proba(test_table), result.publish and enough
         return fit_scorer(train_table, won, config=config).predict_proba(test_table), None
     except TrainingError as error:
         if error.code != "no_usable_feature":
