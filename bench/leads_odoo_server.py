@@ -35,13 +35,13 @@ def measure_memory(databases, port):
 
 def _measure_server(config, database, port):
     with Server(config, database, port) as server:
+        clients = [Client(port, database) for _browser in range(WORKERS)]
         with ThreadPoolExecutor(WORKERS) as browsers:  # at the same time, so that every worker has something to do
-            list(browsers.map(_browse, range(WORKERS), [port] * WORKERS, [database] * WORKERS))
+            list(browsers.map(_browse, clients, range(WORKERS)))
         return server.read_memory()
 
 
-def _browse(number, port, database):
-    client = Client(port, database)
+def _browse(client, number):
     for turn in range(PASSES):
         client.work(number * PASSES + turn)
 
