@@ -17,6 +17,7 @@ QUIET_SECONDS = 1.2
 COLOURS = 256
 MAX_BYTES = 200_000
 ENGLISH = "en_US"
+HIDE_CHATS = "document.querySelectorAll('.o-mail-ChatHub, .o-mail-ChatWindow').forEach((chat) => chat.remove())"
 OPEN_LEAD = [
     ("ai_status", "=", "scored"),
     ("won_status", "=", "pending"),
@@ -94,6 +95,7 @@ class Studio:
         settle(self.browser)
         if prepare:
             prepare(self.browser)
+        self.browser.run(HIDE_CHATS)  # Odoo's robot greets every new user
         self.browser.run("document.activeElement?.blur(); document.fonts.ready.then(() => true)")
         target = self.folder / f"{name}.png"
         self.browser.shoot(target)
