@@ -15,7 +15,7 @@ import psutil
 
 from .errors import UsageError
 
-LAUNCHER = Path(__file__).with_name("leads_odoo_launch.py")  # prefork starts its helper from the script's own path
+LAUNCHER = Path(__file__).parents[1] / "script" / "lib" / "odoo_launch.py"
 PASSES = 12
 WORKERS = 2
 START_SECONDS = 180

@@ -1,4 +1,8 @@
-"""Start Odoo from a file: with --workers it starts a helper by the same name, which `python -m odoo` does not survive."""
+"""Start Odoo from a file: with --workers it starts helpers by the name of that file, and `python -m odoo` has none."""
+
+import sys
+
+sys.path.pop(0)  # this folder's modules are none of Odoo's business
 
 import odoo.cli
 
