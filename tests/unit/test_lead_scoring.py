@@ -208,7 +208,7 @@ def test_wrong_use_is_said():
 def test_more_columns_than_the_dense_design_holds(monkeypatch, fresh):
     table, won = made_leads(300)
     dense = LeadScorer(folds=3).fit(table, won).predict_proba(fresh[0])
-    monkeypatch.setattr(linear, "DENSE_CELLS", 0)
+    monkeypatch.setattr(linear, "DENSE_WORK", 0)
     sparse = LeadScorer(folds=3).fit(table, won).predict_proba(fresh[0])
     np.testing.assert_allclose(dense, sparse, atol=0.01)
 

@@ -8,13 +8,13 @@ import numpy as np
 
 STRENGTHS = (0.03, 0.1, 0.2, 0.5, 1.0, 2.0)  # inverse regularisation tried, rising
 USUAL_STRENGTH, USUAL_BELIEF = 0.2, 8.0  # where the best strength tends to be, and how firmly we expect it there
-DENSE_CELLS = 20_000_000  # 160 MB
+DENSE_WORK = 1_000_000_000  # rows x width²: up to here Newton's method on a dense design is the faster one
 
 
 def design(codes, columns):
-    """Design matrix, shape (n, sum of basis widths): dense where it fits, else sparse."""
+    """Design matrix, shape (n, sum of basis widths): dense when it is narrow, else sparse."""
     width = sum(column.basis.shape[1] for column in columns)
-    if len(codes) * width <= DENSE_CELLS:
+    if len(codes) * width**2 <= DENSE_WORK:
         blocks = [column.basis[codes[:, i]] for i, column in enumerate(columns)]
         return np.concatenate(blocks, axis=1) if blocks else np.zeros((len(codes), 0))
     from scipy import sparse
@@ -25,13 +25,13 @@ def design(codes, columns):
 def fit_logistic(matrix, won, *, strength, weight=None):
     """A fitted ``LogisticRegression`` (L2; Hoerl and Kennard, 1970).
 
-    Newton's method reaches the optimum to many digits, so the order of rows leaves no trace; lbfgs is for designs too
-    large for its matrix.
+    Newton's method reaches the optimum to many digits, so the order of rows leaves no trace; its cost grows with the
+    square of the width, so wide designs go to lbfgs.
     """
     from sklearn.linear_model import LogisticRegression
 
     solver = "newton-cholesky" if isinstance(matrix, np.ndarray) else "lbfgs"
-    model = LogisticRegression(C=strength, solver=solver, max_iter=300, tol=1e-6)
+    model = LogisticRegression(C=strength, solver=solver, max_iter=500, tol=1e-6 if solver != "lbfgs" else 1e-4)
     return model.fit(matrix, won, sample_weight=weight)
 
 

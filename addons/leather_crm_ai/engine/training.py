@@ -149,7 +149,7 @@ def train_leads(table, won, when=None, lead=None, *, config=None, live=None, pro
     card = _card(scorer, test, probability, config) if config.report else {}
 
     report_step("final")
-    final = _fit(data, config)
+    final = _fit(data, config, scorer.choice_)
     report = {
         "task": "lead_scoring",
         "verdict": {"publish": verdict.publish, "code": verdict.code, "checks": verdict.checks},
@@ -171,7 +171,7 @@ def train_leads(table, won, when=None, lead=None, *, config=None, live=None, pro
 
 
 def fit_scorer(table, won, when=None, lead=None, *, config=None):
-    """The scorer that :func:`train_leads` would deliver, without the hold-out and the model card.
+    """A scorer as :func:`train_leads` fits it, without the hold-out and the model card.
 
     :return: fitted :class:`LeadScorer`.
     :raises TrainingError: too few leads, no usable feature.
@@ -245,12 +245,15 @@ def _outcomes(data, config):
     return {"won": won_leads, "lost": lost_leads, "min_won": config.min_won, "min_lost": config.min_lost}
 
 
-def _fit(data, config):
+def _fit(data, config, recipe=None):
+    """A fitted scorer; the recipe that was judged on the hold-out is the one that is fitted on all rows."""
     if not data.table.features:
         raise TrainingError("no_usable_feature")
-    recipe = choose_recipe(data.table, data.won, data.when, data.lead, random_state=config.random_state)
+    if recipe is None:
+        recipe = choose_recipe(data.table, data.won, data.when, data.lead, random_state=config.random_state)
     scorer = LeadScorer(random_state=config.random_state, **recipe.parameters)
     scorer.fit(data.table, data.won, when=data.when, lead=data.lead)
+    scorer.choice_ = recipe
     scorer.recipe_ = {"name": recipe.name, **scorer.recipe_, "backtest": recipe.backtest}
     return scorer
 

@@ -24,13 +24,15 @@ GRAM_SIZES = (3, 4)
 STRENGTH = 0.3
 BINS = 24
 CACHE_WORDS = 50_000
+_MARKS = re.compile("[\u0300-\u036f\u0640\u064b-\u065f\u0670]")  # accents, Arabic vowel marks and tatweel
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 
 def words(text):
     """Distinct words of a text, lower case, compatibility forms unified, accents and Arabic vowel marks removed."""
-    plain = unicodedata.normalize("NFKD", text[:MAX_CHARACTERS].lower())
-    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    plain = text[:MAX_CHARACTERS].lower()
+    if not plain.isascii():
+        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain))
     return list(dict.fromkeys(_WORD.findall(plain)))[:MAX_WORDS]
 
 
