@@ -17,7 +17,10 @@ QUIET_SECONDS = 1.2
 COLOURS = 256
 MAX_BYTES = 200_000
 ENGLISH = "en_US"
-HIDE_CHATS = "document.querySelectorAll('.o-mail-ChatHub, .o-mail-ChatWindow').forEach((chat) => chat.remove())"
+HIDE_CHATS = (
+    "document.head.insertAdjacentHTML('beforeend',"
+    " '<style>.o-mail-ChatHub, .o-mail-ChatWindow { visibility: hidden !important }</style>')"
+)
 OPEN_LEAD = [
     ("ai_status", "=", "scored"),
     ("won_status", "=", "pending"),
