@@ -1,5 +1,6 @@
 import numpy as np
 from odoo import api, fields, models
+from odoo.tools.misc import formatLang
 
 from ..engine import drift, metrics
 
@@ -96,10 +97,10 @@ class LeatherAiModel(models.Model):
         if vals["live_count"] >= MIN_OUTCOMES and interval and 0 < vals["live_auc"] < interval[0] - AUC_ALARM:
             problems.append(
                 self.env._(
-                    "AUC on the %(count)s leads closed since is %(live).2f; at training it was %(auc).2f.",
+                    "AUC on the %(count)s leads closed since is %(live)s; at training it was %(auc)s.",
                     count=vals["live_count"],
-                    live=vals["live_auc"],
-                    auc=self.live_version_id.auc,
+                    live=formatLang(self.env, vals["live_auc"], digits=2),
+                    auc=formatLang(self.env, self.live_version_id.auc, digits=2),
                 )
             )
         if vals["live_count"] >= MIN_OUTCOMES and self._is_base_rate_off(vals):

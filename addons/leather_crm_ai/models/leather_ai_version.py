@@ -5,7 +5,7 @@ from collections import OrderedDict
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
-from odoo.tools.misc import hmac
+from odoo.tools.misc import formatLang, hmac
 
 from ..engine import artifact
 
@@ -295,9 +295,9 @@ class LeatherAiVersion(models.Model):
     def _get_check_words(self, check):
         metrics = {"logloss": self.env._("log loss"), "auc": self.env._("AUC"), "brier": self.env._("Brier score")}
         return self.env._(
-            "Not better than %(rival)s: %(metric)s %(ours).3f against %(theirs).3f.",
+            "Not better than %(rival)s: %(metric)s %(ours)s against %(theirs)s.",
             rival=self._get_rivals().get(check["rival"], check["rival"]),
             metric=metrics.get(check["metric"], check["metric"]),
-            ours=check["ours"],
-            theirs=check["theirs"],
+            ours=formatLang(self.env, check["ours"], digits=3),
+            theirs=formatLang(self.env, check["theirs"], digits=3),
         )

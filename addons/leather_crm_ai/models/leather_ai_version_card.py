@@ -120,7 +120,8 @@ class LeatherAiVersion(models.Model):
         most = max(item["n"] for item in bins)
         dots = Markup().join(self._render_dot(item, most) for item in bins)
         return Markup(
-            '<figure dir="ltr" class="o_leather_plot"><svg viewBox="0 0 %(size)d %(size)d" width="%(wide)d" role="img" '
+            '<figure class="o_leather_plot"><svg direction="ltr" viewBox="0 0 %(size)d %(size)d" width="%(wide)d" '
+            'role="img" '
             'aria-label="%(title)s"><rect x="%(m)d" y="6" width="%(plot)d" height="%(plot)d" fill="none" '
             'stroke="currentColor" stroke-opacity=".3"/><line x1="%(m)d" y1="%(bottom)d" x2="%(end)d" y2="6" '
             'stroke="currentColor" stroke-opacity=".4" stroke-dasharray="4 4"/>%(dots)s'
@@ -175,7 +176,12 @@ class LeatherAiVersion(models.Model):
         )
         left_out = [item for item in result.get("features") or () if item["status"] == "left_out"]
         out = Markup().join(
-            Markup("<li>%s: %s</li>") % (labels.get(item["name"], item["name"]), self._get_left_out_words(item))
+            Markup("<li>%s</li>")
+            % self.env._(
+                "%(field)s: %(value)s",
+                field=labels.get(item["name"], item["name"]),
+                value=self._get_left_out_words(item),
+            )
             for item in left_out
             if item["reason"] != "denied"
         )

@@ -159,7 +159,7 @@ class LeatherLeadWords(models.AbstractModel):
         reader = self.env["leather.lead.reader"]
         text = reader._read_records(lead, [feature], lead._get_ai_company_id()).columns[key][0]
         words = [word for word, _weight in scorer.strongest_words(key, text)[0 if for_win else 1]]
-        return self.env._("%(field)s: “%(words)s”", field=label, words=", ".join(words)) if words else label
+        return self.env._("%(field)s: “%(words)s”", field=label, words=format_list(self.env, words)) if words else label
 
     @api.model
     def _get_sentence(self, label, value, row, scorer, for_win):

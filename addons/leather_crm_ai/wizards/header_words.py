@@ -63,13 +63,13 @@ ROLE_HEADERS = {
 WON_TEXT = (
     "won|win|yes|y|true|1|converted|signed|sold|success|deal|closed won|customer|ordered|gagné"
     "|gagnée|gagne|oui|o|vrai|vendu|signé|converti|conclu|client|commandé|مكسوب|رابح|نعم|ربح|فاز"
-    "|تم البيع|ناجح|مبيع"
+    "|تم البيع|ناجح|مبيع|رابحة|تم الفوز بها|تم الفوز به"
 )
 WON_WORDS = frozenset(map(fold, WON_TEXT.split("|")))
 LOST_TEXT = (
     "lost|loss|no|n|false|0|not converted|rejected|refused|dead|cancelled|canceled|closed lost"
     "|failed|disqualified|perdu|perdue|non|faux|refusé|annulé|abandonné|échoué|مفقود|خسر|خاسر|لا"
-    "|ملغى|مرفوض|خسارة|فشل"
+    "|ملغى|مرفوض|خسارة|فشل|ضائع|ضائعة"
 )
 LOST_WORDS = frozenset(map(fold, LOST_TEXT.split("|")))
 

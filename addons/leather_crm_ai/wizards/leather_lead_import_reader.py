@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -250,7 +251,7 @@ class LeatherLeadImportReader(models.AbstractModel):
             value, error = message(text)
             if error or not several:
                 return value, error
-            return [part.strip() for part in text.replace(";", ",").split(",") if part.strip()], None
+            return [part.strip() for part in re.split("[,;،؛]", text) if part.strip()], None
 
         return convert
 
