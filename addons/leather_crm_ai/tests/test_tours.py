@@ -1,4 +1,7 @@
+from contextlib import suppress
+
 from odoo.tests import HttpCase, tagged
+from odoo.tools import file_path
 
 from .common import LeatherCase
 
@@ -10,19 +13,23 @@ class TestTours(LeatherCase, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # The Debian package of Odoo leaves one library out, whose absence the browser reports as an error.
-        cls.env["ir.asset"].create(
-            {
-                "name": "left out by the package",
-                "bundle": "web.assets_backend",
-                "directive": "remove",
-                "path": "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
-            }
-        )
+        cls._mend_package()
         cls.first = cls._go_live()
         cls.second = cls._train(cls.model_a, "story")
         cls.second._publish(cls.env.user)
         cls.model_a.name = "Factory A scoring"
+
+    @classmethod
+    def _mend_package(cls):
+        """The Debian package of Odoo leaves one library out, whose absence the browser reports as an error."""
+        path = "mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+        if cls.env["ir.asset"].search_count([("path", "=", path)], limit=1):
+            return  # the test database knows
+        with suppress(FileNotFoundError):
+            file_path(path)
+            return
+        values = {"name": "left out", "bundle": "web.assets_backend", "directive": "remove", "path": path}
+        cls.env["ir.asset"].create(values)
 
     def test_salesperson(self):
         self.env["crm.lead"].create(
