@@ -1,3 +1,5 @@
+from . import leather_ai_task
+from . import leather_ai_task_lead_scoring
 from . import leather_ai_model
 from . import leather_ai_model_training
 from . import leather_ai_monitor

@@ -28,7 +28,9 @@ class LeatherAiModel(models.Model):
         tracking=True,
         help="Archive the model to switch this AI off: Odoo's own behaviour comes back at once.",
     )
-    task = fields.Selection([("lead_scoring", "Lead scoring")], required=True, default="lead_scoring")
+    task = fields.Selection(
+        [("lead_scoring", "Lead scoring"), ("complaint", "Complaint sorting")], required=True, default="lead_scoring"
+    )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     include_shared = fields.Boolean(
         "Also leads without a company",
@@ -126,10 +128,11 @@ class LeatherAiModel(models.Model):
 
     def _compute_closed_counts(self):
         for model in self:
-            won, lost = model._count_closed()
+            won, lost = model._count_closed() if model.task == "lead_scoring" else (0, 0)
             model.won_count, model.lost_count = won, lost
-            model.missing_won = max(0, MIN_CLOSED - won)
-            model.missing_lost = max(0, MIN_CLOSED - lost)
+            needed = MIN_CLOSED if model.task == "lead_scoring" else 0
+            model.missing_won = max(0, needed - won)
+            model.missing_lost = max(0, needed - lost)
 
     @api.depends("live_version_id", "version_ids.state", "run_ids.state", "is_decayed")
     @api.depends_context("lang")
@@ -160,8 +163,8 @@ class LeatherAiModel(models.Model):
         result = super().write(vals)
         if not self._MONITORING_FIELDS.issuperset(vals):
             self.env.registry.clear_cache()
-        if {"team_ids", "active"} & vals.keys() or {"grade_a", "grade_b", "grade_c", "min_domain"} & vals.keys():
-            self._trigger_rescore()
+        if {"team_ids", "active", "grade_a", "grade_b", "grade_c", "min_domain"} & vals.keys():
+            self.filtered(lambda model: model.task == "lead_scoring")._trigger_rescore()
         return result
 
     def unlink(self):
@@ -254,6 +257,15 @@ class LeatherAiModel(models.Model):
         return action
 
     # ------------------------------------------------------------
+    # Task
+    # ------------------------------------------------------------
+
+    def _get_task(self):
+        """What is particular to this model's kind of prediction, see ``leather.ai.task``."""
+        self.ensure_one()
+        return self.env[f"leather.ai.task.{self.task}"]
+
+    # ------------------------------------------------------------
     # State in words
     # ------------------------------------------------------------
 
@@ -265,28 +277,21 @@ class LeatherAiModel(models.Model):
             return "decayed" if self.is_decayed else "live"
         if any(version.state == "candidate" for version in self.version_ids):
             return "waiting"
-        return "collecting" if self.missing_won or self.missing_lost else "ready"
+        return "ready" if self._get_task()._is_ready(self) else "collecting"
 
     def _get_status_message(self):
         self.ensure_one()
         if self.status == "collecting":
             return self._get_missing_message()
         return {
-            "ready": self.env._("There are enough closed leads. Click Train now."),
             "training": self.env._("A training is under way. The live version keeps serving."),
             "waiting": self.env._("A new version passed its checks and waits for a manager to publish it."),
-            "live": self.env._("Leads are scored by version %(number)s.", number=self.live_version_id.number),
-            "decayed": self.env._("The model predicts worse than it did at training. Train it again."),
+            **self._get_task()._get_status_messages(self),
         }[self.status]
 
     def _get_missing_message(self):
         self.ensure_one()
-        return self.env._(
-            "Not enough closed leads yet: %(won)s more won and %(lost)s more lost are needed. "
-            "Until then Odoo's own scoring stays.",
-            won=self.missing_won,
-            lost=self.missing_lost,
-        )
+        return self._get_task()._get_missing_message(self)
 
     # ------------------------------------------------------------
     # Scope
@@ -380,7 +385,7 @@ class LeatherAiModel(models.Model):
         under_way = self.run_ids.filtered(lambda run: run.state in ("queued", "running"))[:1]
         if under_way:
             return under_way
-        if self.missing_won or self.missing_lost:
+        if not self._get_task()._is_ready(self):
             raise UserError(self._get_missing_message())
         # sudo: runs are created by this method only, after the access check of the caller
         run = (
@@ -393,14 +398,17 @@ class LeatherAiModel(models.Model):
 
     @api.model
     def _cron_schedule_trainings(self):
-        """Queue the trainings that are due. A model with too few leads is simply asked again next time."""
+        """Queue the trainings that are due. A model with too few labels is simply asked again next time."""
         today = fields.Date.context_today(self)
         for model in self.search([("train_every", ">", 0), ("train_next", "<=", today)]):
-            if not model.missing_won and not model.missing_lost:
+            task = model._get_task()
+            if task._is_ready(model) and task._is_worth_training(model):
                 model._queue_training()
             model.train_next = today + timedelta(days=model.train_every)
 
     def _trigger_rescore(self):
+        if not self:
+            return
         self.write({"rescore_cursor": 0})
         self.env.ref("leather_crm_ai.ir_cron_rescore")._trigger()
 

@@ -17,15 +17,27 @@ class LeatherAiModel(models.Model):
 
         :param directory: Path, private to the run
         """
+        rows = self._get_task()._prepare_training(self, directory)
+        live = self.live_version_id
+        if live and live._get_scorer():  # checked: a tampered artifact never reaches the trainer
+            (directory / "live.zip").write_bytes(live._read_artifact())
+        return rows
+
+    def _write_job(self, directory, settings, kind=None):
+        """Write ``job.json``; ``kind``: the trainer's task, where it is not named as ours."""
+        job = {"task": kind or self.task, "config": settings, "limits": self._get_training_limits()}
+        (directory / "job.json").write_text(json.dumps(job), encoding="utf-8")
+
+    def _prepare_lead_training(self, directory):
+        """Write the table and the labels of closed leads; return the number of rows.
+
+        :param directory: Path, private to the run
+        """
         self.ensure_one()
         table, won, when, lead = self._get_training_rows()
         table.save(directory / "table")
         np.savez_compressed(directory / "labels.npz", won=won, when=when, lead=lead)
-        job = {"task": self.task, "config": self._get_training_config(), "limits": self._get_training_limits()}
-        (directory / "job.json").write_text(json.dumps(job), encoding="utf-8")
-        live = self.live_version_id
-        if live and live._get_scorer():  # checked: a tampered artifact never reaches the trainer
-            (directory / "live.zip").write_bytes(live._read_artifact())
+        self._write_job(directory, self._get_training_config())
         return len(table)
 
     def _get_training_config(self):

@@ -20,9 +20,8 @@ class LeatherAiModel(models.Model):
     def _cron_monitor(self):
         """Join outcomes, log Odoo's own predictions outside the pilot, measure every live model."""
         self.env["leather.ai.prediction"]._join_outcomes()
-        for model in self.search([("live_version_id", "!=", False), ("task", "=", "lead_scoring")]):
-            model._log_odoo_predictions()
-            model._monitor()
+        for model in self.search([("live_version_id", "!=", False)]):
+            model._get_task()._monitor(model)
             self.env["ir.cron"]._commit_ai_progress(1, 0)
 
     def _monitor(self):

@@ -82,9 +82,8 @@ class LeatherAiRun(models.Model):
     @api.depends("step")
     @api.depends_context("lang")
     def _compute_step_label(self):
-        labels = self._get_step_labels()
         for run in self:
-            run.step_label = labels.get(run.step, run.step)
+            run.step_label = run._get_step_labels().get(run.step, run.step) if run.step else False
 
     @api.depends("started_on", "ended_on", "seen_on")
     def _compute_duration(self):
@@ -131,15 +130,9 @@ class LeatherAiRun(models.Model):
     # Words
     # ------------------------------------------------------------
 
-    @api.model
     def _get_step_labels(self):
         return {
-            "gather": self.env._("Reading the leads"),
-            "check": self.env._("Looking for fields that give the outcome away"),
-            "holdout": self.env._("Learning from the earlier leads, testing on the latest"),
-            "compare": self.env._("Comparing with Odoo's own scoring and the live version"),
-            "influence": self.env._("Measuring what each input brings"),
-            "final": self.env._("Learning from all leads"),
+            **self.model_id._get_task()._get_step_labels(),
             "pack": self.env._("Writing the result"),
             "done": self.env._("Finished"),
         }
@@ -157,10 +150,6 @@ class LeatherAiRun(models.Model):
     def _get_error_messages(self):
         kept = self.env._("The live version keeps serving.")
         return {
-            "too_few_leads": self.env._("There are too few closed leads to learn from. %s", kept),
-            "no_usable_feature": self.env._(
-                "None of the chosen inputs can be used. Choose others on the model's page. %s", kept
-            ),
             "timeout": self.env._(
                 "The training took longer than allowed. Raise the limit on the model's page. %s", kept
             ),
@@ -170,7 +159,7 @@ class LeatherAiRun(models.Model):
             "killed": self.env._("The training process was killed. Start it again. %s", kept),
             "lost": self.env._("The server stopped while the training was under way. Start it again. %s", kept),
             "artifact": self.env._("The training returned a result that cannot be read. See the log. %s", kept),
-            "gather": self.env._("The leads could not be read. See the log. %s", kept),
+            **self.model_id._get_task()._get_error_messages(kept),
             "crashed": self.env._("The training failed. See the log. %s", kept),
         }
 
@@ -274,7 +263,7 @@ class LeatherAiRun(models.Model):
             with self.env.cr.savepoint():
                 rows = self.model_id._prepare_training(directory)
         except Exception:
-            _logger.exception("Leads could not be gathered for the training run %s", self.id)
+            _logger.exception("The data could not be gathered for the training run %s", self.id)
             self._end("failed", error_code="gather", directory=directory)
             return False
         process = self._spawn(directory)

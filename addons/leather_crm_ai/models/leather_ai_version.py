@@ -143,8 +143,7 @@ class LeatherAiVersion(models.Model):
         """
         data = (directory / "artifact.zip").read_bytes()
         artifact.load_scorer(data)
-        metrics, facts = result["metrics"]["ours"], result["data"]
-        first_day, last_day = facts["window"] or (None, None)
+        first_day, last_day = result["data"].get("window") or (None, None)
         vals = {
             "model_id": run.model_id.id,
             "number": max(run.model_id.version_ids.mapped("number"), default=0) + 1,
@@ -155,21 +154,13 @@ class LeatherAiVersion(models.Model):
             "trained_on": fields.Datetime.now(),
             "data_from": self._day_to_date(first_day),
             "data_to": self._day_to_date(last_day),
-            "lead_count": facts["leads"],
-            "won_rate": 100.0 * facts["base_rate"],
-            "family": self._get_family(result["recipe"]),
             "result": result,
+            **run.model_id._get_task()._get_version_vals(result),
         }
-        vals.update({name: metrics[name] or 0.0 for name in ("auc", "logloss", "ece", "lift10")})
         version = self.create(vals)
         version._sign(data)
-        version.model_id._take_training_report(result)
+        version.model_id._get_task()._take_report(version.model_id, result)
         return version
-
-    @api.model
-    def _get_family(self, recipe):
-        members = list(recipe["members"])
-        return members[0] if len(members) == 1 and members[0] in ("logistic", "boosting") else "blend"
 
     @api.model
     def _day_to_date(self, day):
@@ -207,8 +198,7 @@ class LeatherAiVersion(models.Model):
                 "drift_feature": False,
             }
         )
-        model._take_influence(version.result or {})
-        model._trigger_rescore()
+        model._get_task()._after_publish(model, version)
 
     # ------------------------------------------------------------
     # Artifact
@@ -279,25 +269,19 @@ class LeatherAiVersion(models.Model):
         failed = [check for check in checks if not check["passed"]]
         if failed:
             return " ".join(self._get_check_words(check) for check in failed)
-        rivals = self._get_rivals()
+        rivals = self._get_task()._get_rivals()
         beaten = dict.fromkeys(rivals[check["rival"]] for check in checks if check["rival"] in rivals)
         return self.env._("It predicts better than %s.", format_list(self.env, list(beaten))) if beaten else False
 
-    @api.model
-    def _get_rivals(self):
-        return {
-            "trivial": self.env._("the win rate alone"),
-            "odoo": self.env._("Odoo's own scoring"),
-            "live": self.env._("the live version"),
-        }
+    def _get_task(self):
+        return self.model_id._get_task()
 
-    @api.model
     def _get_check_words(self, check):
-        metrics = {"logloss": self.env._("log loss"), "auc": self.env._("AUC"), "brier": self.env._("Brier score")}
+        task = self._get_task()
         return self.env._(
             "Not better than %(rival)s: %(metric)s %(ours)s against %(theirs)s.",
-            rival=self._get_rivals().get(check["rival"], check["rival"]),
-            metric=metrics.get(check["metric"], check["metric"]),
+            rival=task._get_rivals().get(check["rival"], check["rival"]),
+            metric=task._get_metrics().get(check["metric"], check["metric"]),
             ours=formatLang(self.env, check["ours"], digits=3),
             theirs=formatLang(self.env, check["theirs"], digits=3),
         )

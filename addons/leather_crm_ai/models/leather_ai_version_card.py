@@ -23,16 +23,21 @@ class LeatherAiVersion(models.Model):
     @api.depends_context("lang")
     def _compute_card(self):
         for version in self:
-            version.purpose = self.env._(
+            version.artifact_name = f"{version.model_id.task}-v{version.number}.zip"
+            version.update(version._get_task()._get_card(version))
+
+    def _get_lead_card(self):
+        result = self.result or {}
+        return {
+            "purpose": self.env._(
                 "Says how likely an open lead is to be won, so that people know whom to call first. "
                 "It advises; a person decides."
-            )
-            version.artifact_name = f"{version.model_id.task}-v{version.number}.zip"
-            result = version.result or {}
-            version.card_comparison = version._render_comparison(result)
-            version.card_calibration = version._render_calibration(result)
-            version.card_influence = version._render_influence(result)
-            version.card_limits = version._render_limits(result)
+            ),
+            "card_comparison": self._render_comparison(result),
+            "card_calibration": self._render_calibration(result),
+            "card_influence": self._render_influence(result),
+            "card_limits": self._render_limits(result),
+        }
 
     # ------------------------------------------------------------
     # Parts
@@ -112,7 +117,7 @@ class LeatherAiVersion(models.Model):
         return formatLang(self.env, value, digits=digits) if value is not None else "–"
 
     @api.model
-    def _render_calibration(self, result):
+    def _render_calibration(self, result, caption=None):
         """Reliability diagram: percentage said against share won, dots as large as their leads are many."""
         bins = [item for item in result.get("calibration") or () if item["n"]]
         if not bins:
@@ -138,7 +143,8 @@ class LeatherAiVersion(models.Model):
             "label": PLOT + 22,
             "dots": dots,
             "title": self.env._("Calibration"),
-            "caption": self.env._(
+            "caption": caption
+            or self.env._(
                 "Calibration: the percentage said (across) against the share won (up). Dots on the dashed line: "
                 "when the model says 30 %, 30 of 100 such leads are won."
             ),
@@ -150,7 +156,7 @@ class LeatherAiVersion(models.Model):
         up = 6 + PLOT * (1 - item["won_rate"])
         radius = 3 + 6 * (item["n"] / most) ** 0.5
         tip = self.env._(
-            "said %(said)s %%, won %(won)s %%, %(count)s leads",
+            "said %(said)s %%, was %(won)s %%, %(count)s cases",
             said=round(100 * item["mean_probability"]),
             won=round(100 * item["won_rate"]),
             count=item["n"],

@@ -1,10 +1,12 @@
 """The training subprocess: ``python addons/leather_crm_ai/trainer/__main__.py WORKDIR``.
 
 Reads from WORKDIR
-    ``job.json``      {"task": "lead_scoring", "config": {...}, "limits": {...}}, config as in
-                      ``engine.training.TrainingConfig``, limits as in :mod:`limits`
-    ``table/``        a saved ``FeatureTable``
-    ``labels.npz``    ``won`` (bool), and if known ``when`` (float days) and ``lead`` (int group ids)
+    ``job.json``      {"task": "lead_scoring" or "text", "config": {...}, "limits": {...}}, config as in
+                      ``engine.training.TrainingConfig`` or ``engine.text.training.TextConfig``, limits as in
+                      :mod:`limits`
+    ``texts.json``    text: {"texts": [...], "when": [days], "heads": {name: [label or null]}, "rules": {...}}
+    ``table/``        lead_scoring: a saved ``FeatureTable``
+    ``labels.npz``    lead_scoring: ``won`` (bool), and if known ``when`` (float days) and ``lead`` (int group ids)
     ``live.zip``      the live version's artifact, if there is one; the caller has verified its signature
 
 Writes into WORKDIR
@@ -93,21 +95,66 @@ def train_lead_scoring(workdir, settings):
         raise JobError(f"job.json: {error}") from error
     table = FeatureTable.load(workdir / "table")
     labels = read_labels(workdir, len(table))
-    live = workdir / "live.zip"
     result = train_leads(
         table,
         labels["won"],
         labels.get("when"),
         labels.get("lead"),
         config=config,
-        live=live.read_bytes() if live.exists() else None,
-        progress=lambda step, done, of: write_json(workdir / "progress.json", {"step": step, "done": done, "of": of}),
+        live=read_live(workdir),
+        progress=progress_into(workdir),
     )
+    write_result(workdir, result)
+
+
+def train_text_labels(workdir, settings):
+    from leather_engine.text.training import TextConfig, train_text
+
+    try:
+        config = TextConfig.from_mapping(settings)
+    except (TypeError, ValueError) as error:
+        raise JobError(f"job.json: {error}") from error
+    job = read_texts(workdir)
+    result = train_text(
+        job["texts"],
+        job["heads"],
+        job["when"],
+        rules=job["rules"],
+        config=config,
+        live=read_live(workdir),
+        progress=progress_into(workdir),
+    )
+    write_result(workdir, result)
+
+
+TASKS = {"lead_scoring": train_lead_scoring, "text": train_text_labels}
+
+
+def read_live(workdir):
+    live = workdir / "live.zip"
+    return live.read_bytes() if live.exists() else None
+
+
+def progress_into(workdir):
+    return lambda step, done, of: write_json(workdir / "progress.json", {"step": step, "done": done, "of": of})
+
+
+def write_result(workdir, result):
     write_bytes(workdir / "artifact.zip", result.artifact())
     write_json(workdir / "result.json", result.report)
 
 
-TASKS = {"lead_scoring": train_lead_scoring}
+def read_texts(workdir):
+    """The content of ``texts.json``, every list of one length."""
+    try:
+        job = json.loads((workdir / "texts.json").read_text(encoding="utf-8"))
+        rows = len(job["texts"])
+        columns = [job["when"], *job["heads"].values(), *job["rules"].values()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise JobError(f"texts.json: {error!r}") from error
+    if any(len(column) != rows for column in columns):
+        raise JobError(f"texts.json: every list has to have {rows} values")
+    return job
 
 
 def read_job(workdir):
