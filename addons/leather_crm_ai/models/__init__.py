@@ -35,5 +35,8 @@ from . import leather_complaint_alert
 from . import leather_complaint_links
 from . import leather_complaint_duplicates
 from . import leather_complaint_intake
+from . import leather_complaint_desk
+from . import leather_complaint_portal
+from . import leather_complaint_throttle
 from . import leather_complaint_action
 from . import mail_activity

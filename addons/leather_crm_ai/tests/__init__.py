@@ -1,5 +1,7 @@
 from . import test_ai_life
 from . import test_ai_run
+from . import test_complaint_portal
+from . import test_complaint_public
 from . import test_demo
 from . import test_lead_import
 from . import test_lead_import_types

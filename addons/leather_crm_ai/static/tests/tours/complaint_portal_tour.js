@@ -1,0 +1,77 @@
+import { registry } from "@web/core/registry";
+
+/** A photo as if it was chosen from the phone's gallery. */
+async function choosePhotos(inputEl, names) {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 32;
+    canvas.getContext("2d").fillRect(0, 0, 32, 32);
+    const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+    const files = new DataTransfer();
+    for (const [name, type] of names) {
+        files.items.add(new File([type === "image/png" ? blob : "no picture"], name, { type }));
+    }
+    inputEl.files = files.files;
+    inputEl.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** A customer reports a problem with an order and answers: nothing is lost on the way. */
+registry.category("web_tour.tours").add("leather_complaint_customer", {
+    url: "/my/orders",
+    steps: () => [
+        { trigger: ".o_portal_my_doc_table a:contains(S-TOUR)", run: "click", expectUnloadPage: true },
+        {
+            content: "report a problem from the order",
+            trigger: "a.o_leather_report",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "the order is chosen already; choose one of its products",
+            trigger: "select[name=concerns]:has(option:checked:contains(The whole order S-TOUR))",
+            run: ({ anchor, queryOne }) => {
+                anchor.value = queryOne("option:contains(TUF HAUT)", { root: anchor }).value;
+                anchor.dispatchEvent(new Event("change", { bubbles: true }));
+            },
+        },
+        { trigger: "input[name=pairs]", run: "edit 3" },
+        {
+            content: "two files, one of which is no photo",
+            trigger: "input[name=photos]",
+            run: ({ anchor }) =>
+                choosePhotos(anchor, [
+                    ["torn.png", "image/png"],
+                    ["notes.txt", "text/plain"],
+                ]),
+        },
+        {
+            content: "the photo is shown, the other file is named",
+            trigger: ".o_leather_photos li img[alt='torn.png']",
+        },
+        { trigger: "[data-error=photos]:contains(notes.txt)" },
+        { content: "forget to write anything", trigger: "button[type=submit]", run: "click" },
+        {
+            content: "the form says so and keeps everything",
+            trigger: "[data-error=message]:contains(Tell us what is wrong)",
+        },
+        { trigger: ".o_leather_photos li img[alt='torn.png']" },
+        { trigger: "input[name=pairs]:value(3)" },
+        { trigger: "textarea[name=message]", run: "edit The toe cap came off at work" },
+        { trigger: "button[type=submit]", run: "click", expectUnloadPage: true },
+        { content: "it has arrived", trigger: ".o_leather_reported:contains(We have it)" },
+        { trigger: ".o_leather_step_current" },
+        { trigger: ".o_leather_promises:contains(You get an answer by)" },
+        { trigger: ".o_leather_facts:contains(TUF HAUT)" },
+        {
+            content: "the photo stands in the conversation",
+            trigger: "#chatterRoot:shadow .o-mail-Message .o-mail-AttachmentImage, #chatterRoot:shadow .o-mail-Message img[data-filename], #chatterRoot:shadow .o-mail-AttachmentContainer",
+        },
+        {
+            trigger: "#chatterRoot:shadow .o-mail-Composer-input",
+            run: "edit One more pair since yesterday",
+        },
+        { trigger: "#chatterRoot:shadow .o-mail-Composer-send:enabled", run: "click" },
+        { trigger: "#chatterRoot:shadow .o-mail-Message-body:contains(One more pair since yesterday)" },
+        { trigger: ".o_portal_submenu a[href='/my/complaints']", run: "click", expectUnloadPage: true },
+        { content: "it is on the list", trigger: ".o_portal_my_doc_table a:contains(The toe cap came off at work)" },
+    ],
+});
