@@ -7,3 +7,4 @@ from . import leather_lead_import
 from . import leather_lead_import_column
 from . import leather_lead_import_value
 from . import leather_lead_import_error
+from . import leather_complaint_phone
