@@ -51,7 +51,7 @@
         "views/leather_complaint_public_templates.xml",
         "views/leather_complaint_portal_templates.xml",
     ],
-    "demo": ["demo/leather_demo.xml"],
+    "demo": ["demo/leather_demo.xml", "demo/leather_demo_complaints.xml"],
     "assets": {
         "web.assets_backend": [
             "leather_crm_ai/static/src/**/*",

@@ -40,3 +40,4 @@ from . import leather_complaint_portal
 from . import leather_complaint_throttle
 from . import leather_complaint_action
 from . import mail_activity
+from . import leather_demo_complaints
