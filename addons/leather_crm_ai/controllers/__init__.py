@@ -1,2 +1,3 @@
+from . import complaint_import
 from . import complaint_portal
 from . import complaint_public

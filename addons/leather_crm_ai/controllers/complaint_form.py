@@ -77,7 +77,7 @@ def _say_photo_error(error):
         return _("Please send at most %s photos. You can add more later, in your messages.", MAX_PHOTOS)
     if error.code == "size":
         return _("“%(name)s” is larger than %(limit)s MB.", name=error.name, limit=MAX_BYTES // 2**20)
-    return _("“%s” is not a photo that we can open: please send JPEG, PNG or WebP pictures.", error.name)
+    return _("“%s” is not a photo that we can open: please send JPEG or PNG pictures.", error.name)
 
 
 # ------------------------------------------------------------

@@ -10,9 +10,10 @@ from PIL import Image
 
 MAX_PHOTOS = 10
 MAX_BYTES = 10 * 1024 * 1024
-MAX_SIDE = 2560
+MAX_SIDE = 1920  # what Odoo makes of larger pictures anyway
 QUALITY = 85
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+# Odoo loads the decoders of few formats; the form's script turns whatever else the browser can show into a JPEG.
+FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 MAX_NAME = 60
 
 
@@ -54,7 +55,7 @@ def _read_photo(file):
 
 
 def redraw(content):
-    """The same picture as a JPEG of at most 2,560 pixels a side.
+    """The same picture as a JPEG of at most 1,920 pixels a side.
 
     Drawing it anew leaves behind what else the file holds: the place where it was taken, a script, a second file.
 

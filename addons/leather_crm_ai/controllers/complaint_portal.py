@@ -5,6 +5,7 @@ from odoo.addons.sale.controllers.portal import CustomerPortal
 from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.http import request, route
+from odoo.tools import format_date
 
 from . import complaint_form as forms
 from .complaint_photos import MAX_BYTES, MAX_PHOTOS
@@ -168,6 +169,7 @@ class ComplaintPortal(CustomerPortal):
             "page_name": "complaint_new",
             "orders": orders,
             "order_id": order_id,
+            "say_date": lambda moment: format_date(request.env, moment),
             "form": {"concerns": f"order-{orders.id}" if order_id else "", **form},
             "form_key": form.get("form_key") or str(uuid.uuid4()),
             "max_photos": MAX_PHOTOS,

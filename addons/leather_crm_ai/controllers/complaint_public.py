@@ -37,7 +37,9 @@ class ComplaintPublic(Controller):
 
     @route("/complaint/thanks", type="http", auth="public", website=True, sitemap=False)
     def public_complaint_thanks(self, **_kwargs):
-        reference, company = request.session.get(_LAST, ("", request.env.company.id))
+        if _LAST not in request.session:
+            return request.redirect("/complaint")
+        reference, company = request.session[_LAST]
         # sudo: name and logo of the company that the visitor wrote to
         company = request.env["res.company"].sudo().browse(company)
         return request.render(

@@ -32,7 +32,7 @@ class LeatherComplaint(models.Model):
                 "product_id": line.product_id.id,
                 "lot_id": self._find_delivered_lot(order, report["lot"]).id,
                 "pairs": report["pairs"],
-                "size": report["size"],
+                "size": report["size"] or False,
             }
         )
         complaint._post_photos(photos, author_id=partner.id)
@@ -50,8 +50,8 @@ class LeatherComplaint(models.Model):
                 "channel": "web",
                 "partner_name": report["name"],
                 "partner_is_verified": False,
-                "email_from": report["email"],
-                "phone": report["phone"],
+                "email_from": report["email"] or False,
+                "phone": report["phone"] or False,
                 "company_id": company.id,
             }
         )

@@ -80,7 +80,7 @@ class ComplaintWebCase(LeatherCase, HttpCase):
 
     def _get_page(self, url):
         answer = self.url_open(url)
-        self.assertEqual(answer.status_code, 200, url)
+        self.assertEqual(answer.status_code, 200, f"{url}: {html.fromstring(answer.content).text_content()[-1500:]}")
         return html.fromstring(answer.content)
 
     def _get_form(self, url):
@@ -231,7 +231,7 @@ class TestComplaintPortalPages(ComplaintWebCase):
             self.assertFalse(page.xpath("//img[@onerror]"), url)
 
     def test_steps_and_promises(self):
-        self.assertEqual([state for _name, state in self.complaint._portal_steps()][0], "current")
+        self.assertEqual(self.complaint._portal_steps()[0][1], "current")
         kinds = dict(self.complaint._portal_promises())
         self.assertIn("answer_due", kinds)
         self.assertIn("settle_due", kinds)
@@ -246,6 +246,7 @@ class TestComplaintPortalPages(ComplaintWebCase):
 
     def test_promise_is_said_in_words(self):
         self.complaint.first_answer_deadline = "2031-03-04 09:30:00"
+        self.env["res.lang"]._activate_lang("fr_FR")
         said = dict(self.complaint.with_context(lang="fr_FR")._portal_promises())["answer_due"]
         self.assertIn("2031", said)
         self.assertRegex(said, r"^[^\W\d]+ 4 [^\W\d]+ 2031, \d\d:30$")
@@ -381,7 +382,7 @@ class TestComplaintPortalForm(ComplaintWebCase):
             [
                 make_photo(),
                 make_photo("label.png", picture_format="PNG"),
-                make_photo("side.webp", picture_format="WEBP"),
+                make_photo("side.PNG.jpeg"),
             ],
             url=f"/my/complaints/new?order_id={self.order.id}",
             concerns=f"line-{line.id}",
@@ -414,7 +415,7 @@ class TestComplaintPortalForm(ComplaintWebCase):
         self.assertIn("sur 12 paires", complaint.text)
         self.assertIn("L-77", complaint.text)
         photos = complaint.message_ids.attachment_ids
-        self.assertEqual(set(photos.mapped("name")), {"shoe.jpg", "label.jpg", "side.jpg"})
+        self.assertEqual(set(photos.mapped("name")), {"shoe.jpg", "label.jpg", "side_PNG.jpg"})
         self.assertEqual(set(photos.mapped("mimetype")), {"image/jpeg"})
         message = complaint.message_ids.filtered("attachment_ids")
         self.assertEqual((message.author_id, message.is_internal), (self.user_karim.partner_id, False))
@@ -552,14 +553,14 @@ class TestComplaintPortalForm(ComplaintWebCase):
         name, (_file, content, mimetype) = make_photo(exif=exif)
         self._send([(name, ("../../e<vil>.php.jpg", content + b"<script>alert(1)</script>", mimetype))], message="Torn")
         photo = self._last().message_ids.attachment_ids
-        self.assertEqual(photo.name, "e_vil_.php.jpg".replace(".php", "_php"))
+        self.assertEqual(photo.name, "e_vil_php.jpg")
         self.assertNotIn(b"36.75", photo.raw)
         self.assertNotIn(b"<script", photo.raw)
 
     def test_large_photo_is_made_smaller(self):
         self._send([make_photo(size=(4000, 1000))], message="Torn")
         photo = self._last().message_ids.attachment_ids
-        self.assertEqual(Image.open(io.BytesIO(photo.raw)).size, (2560, 640))
+        self.assertEqual(Image.open(io.BytesIO(photo.raw)).size, (1920, 480))
 
     def test_picture_bomb(self):
         answer = self._send([make_photo("bomb.png", size=(12_000, 12_000), picture_format="PNG")], message="Torn")

@@ -2,9 +2,9 @@ import { registry } from "@web/core/registry";
 import { session } from "@web/session";
 import { Interaction } from "@web/public/interaction";
 
-const MAX_SIDE = 2560;
+const MAX_SIDE = 1920;
 const QUALITY = 0.85;
-const TYPES = ["image/jpeg", "image/png", "image/webp"];
+const TYPES = ["image/jpeg", "image/png"];
 
 /**
  * Sends a complaint without leaving the page, so that nothing is lost when something is wrong with it or the
@@ -178,7 +178,7 @@ export class ComplaintForm extends Interaction {
     }
 }
 
-/** The photo with its longest side at most 2,560 pixels; as it is when the browser cannot read it. */
+/** The photo with its longest side at most 1,920 pixels; as it is when the browser cannot read it. */
 async function shrink(file) {
     try {
         const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
@@ -192,7 +192,7 @@ async function shrink(file) {
         context.drawImage(picture, 0, 0, canvas.width, canvas.height);
         picture.close();
         const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
-        return blob && blob.size < file.size ? blob : file;
+        return blob && (blob.size < file.size || !TYPES.includes(file.type)) ? blob : file;
     } catch {
         return file;
     }
