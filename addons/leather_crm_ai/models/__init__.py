@@ -41,3 +41,10 @@ from . import leather_complaint_throttle
 from . import leather_complaint_action
 from . import mail_activity
 from . import leather_demo_complaints
+from . import mail_thread
+from . import res_partner
+from . import sale_order
+from . import stock_picking
+from . import stock_lot
+from . import product_template
+from . import product_product

@@ -3,6 +3,7 @@ from odoo.tools import html2plaintext
 
 from .leather_complaint_category import SEVERITIES
 
+DEFAULT_SEVERITY = "2"
 MAX_TEXT = 50_000  # characters the classifier reads; nobody writes more about one complaint
 MAX_SOURCE = 4 * MAX_TEXT  # characters of HTML looked at for them
 CHANNELS = [
@@ -14,9 +15,11 @@ CHANNELS = [
     ("import", "Import"),
     ("api", "Other program"),
 ]
+# Ways in where the customer is known: logged in, or named by the people or programs that file.
+VERIFIED_CHANNELS = ("portal", "phone", "import", "api")
 # A person who writes one of these decides it: the AI and the rules leave it alone from then on.
 DECISIONS = {"severity": "is_severity_manual", "team_id": "is_team_manual", "user_id": "is_user_manual"}
-ROUTED_BY = {"category_id", "language", "severity", "product_id", "company_id"}
+ROUTED_BY = {"category_id", "proposed_category_id", "language", "severity", "product_id", "company_id"}
 
 
 class LeatherComplaint(models.Model):
@@ -73,7 +76,7 @@ class LeatherComplaint(models.Model):
     category_id = fields.Many2one("leather.complaint.category", ondelete="restrict", tracking=True, index=True)
     secondary_category_ids = fields.Many2many("leather.complaint.category", string="Also about")
     family = fields.Selection(related="category_id.family", store=True, index=True)
-    severity = fields.Selection(SEVERITIES, default="2", required=True, tracking=True, index=True)
+    severity = fields.Selection(SEVERITIES, default=DEFAULT_SEVERITY, required=True, tracking=True, index=True)
     severity_reasons = fields.Json(readonly=True, copy=False, groups="base.group_user")
     severity_words = fields.Char("Why this severity", compute="_compute_severity_words", groups="base.group_user")
     is_severity_manual = fields.Boolean("Severity set by a person", copy=False, groups="base.group_user")
@@ -108,13 +111,7 @@ class LeatherComplaint(models.Model):
     pairs = fields.Integer("Pairs affected")
     size = fields.Char()
     # what is done about it
-    team_id = fields.Many2one(
-        "leather.complaint.team",
-        check_company=True,
-        tracking=True,
-        index=True,
-        default=lambda self: self._default_team(),
-    )
+    team_id = fields.Many2one("leather.complaint.team", check_company=True, tracking=True, index=True)
     user_id = fields.Many2one(
         "res.users",
         "Responsible",
@@ -164,13 +161,6 @@ class LeatherComplaint(models.Model):
         # sudo: whoever files a complaint needs the first stage
         return self.env["leather.complaint.stage"].sudo().search([("is_closed", "=", False)], limit=1)
 
-    @api.model
-    def _default_team(self):
-        """The user's own team of this company, if there is one."""
-        return self.env["leather.complaint.team"].search(
-            [("membership_ids.user_id", "=", self.env.uid), ("company_id", "in", (self.env.company.id, False))], limit=1
-        )
-
     # ------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------
@@ -213,6 +203,11 @@ class LeatherComplaint(models.Model):
         """The stored reasons as sentences in the reader's language."""
         return [f"{key}: {detail}" if detail else key for key, detail in self.severity_reasons or []]
 
+    def _get_shown_category(self):
+        """The category to go by: what is set; the classification adds what it proposes."""
+        self.ensure_one()
+        return self.category_id
+
     @api.depends("name", "subject")
     def _compute_display_name(self):
         for complaint in self:
@@ -236,17 +231,18 @@ class LeatherComplaint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._complete_values(vals) for vals in vals_list]
-        complaints = super(LeatherComplaint, self.with_context(leather_creating=True)).create(vals_list)
-        # sudo: sales people and customers may file complaints, not write them; the rest is the system's work
-        complaints.sudo().with_context(leather_ai_writes=True)._start()
-        return complaints.with_context(leather_creating=self.env.context.get("leather_creating", False))
+        complaints = super().create(vals_list)
+        complaints.sudo()._change_stage({})  # sudo: see _take_its_course
+        if not self.env.context.get("leather_wait_for_links"):
+            complaints._take_its_course()
+        return complaints
 
     def write(self, vals):
         before = {complaint.id: (complaint.stage_id, complaint.severity) for complaint in self}
         result = super().write(self._note_decided(vals))
         if "stage_id" in vals:
             self._change_stage({key: stage for key, (stage, _severity) in before.items()})
-        if not self.env.context.get("leather_creating"):
+        if not self.env.context.get("leather_starting") and not self.env.context.get("leather_quiet"):
             # sudo: what follows from a change is the system's work
             self.sudo().with_context(leather_ai_writes=True)._follow_up(set(vals), before)
         return result
@@ -260,13 +256,11 @@ class LeatherComplaint(models.Model):
         if vals.get("category_id") and not vals.get("severity"):
             # sudo: the severity of a category is no secret
             category = self.env["leather.complaint.category"].sudo().browse(vals["category_id"])
-            vals["severity"] = category.default_severity
-        elif vals.get("severity", "2") != "2" and not self.env.context.get("leather_ai_writes"):
-            vals.setdefault("is_severity_manual", True)
+            vals.update(severity=category.default_severity, is_severity_manual=False)
         if "partner_is_verified" not in vals and vals.get("partner_id"):
             channel = vals.get("channel") or self.env.context.get("default_channel") or self._default_channel()
-            vals["partner_is_verified"] = channel in ("portal", "phone", "import", "api")
-        return vals
+            vals["partner_is_verified"] = channel in VERIFIED_CHANNELS
+        return self._note_decided(vals, new=True)
 
     @api.model
     def _next_reference(self, company_id):
@@ -275,29 +269,44 @@ class LeatherComplaint(models.Model):
         return self.env["ir.sequence"].sudo().with_company(company).next_by_code("leather.complaint") or "/"
 
     @api.model
-    def _note_decided(self, vals):
-        """Mark what a person decides by these values, so that nothing automatic changes it afterwards."""
+    def _note_decided(self, vals, new=False):
+        """Mark what a person decides by these values, so that nothing automatic changes it afterwards.
+
+        A new complaint is no decision where a form only sends its default along.
+        """
         if self.env.context.get("leather_ai_writes"):
             return vals
-        decided = {mark: bool(vals[name]) for name, mark in DECISIONS.items() if name in vals and mark not in vals}
-        if "partner_id" in vals and self.env.user._is_internal():
+        marks = {name: mark for name, mark in DECISIONS.items() if name in vals and mark not in vals}
+        decided = {mark: bool(vals[name]) for name, mark in marks.items()}
+        if new:
+            decided = {mark: chosen for mark, chosen in decided.items() if chosen}
+            if vals.get("severity") == DEFAULT_SEVERITY:
+                decided.pop("is_severity_manual", None)
+        elif "partner_id" in vals and self.env.user._is_internal():
             decided["partner_is_verified"] = bool(vals["partner_id"])
         return {**decided, **vals}
 
-    def _start(self):
-        """A new complaint is read, routed, and, if dangerous, called out; its sender hears that it arrived."""
-        self._change_stage({})
-        self._classify_text()
-        self._route()
-        self._alert_safety()
-        self.with_context(leather_creating=False)._send_stage_mail()
+    def _take_its_course(self):
+        """New complaints are read, routed, and, if dangerous, called out; their senders hear that they arrived.
+
+        In the context ``leather_quiet`` a story of the past is loaded, and nobody is to be told of it.
+        """
+        if self.env.context.get("leather_quiet"):
+            return
+        # sudo: sales people and customers may file complaints, not write them; this is the system's work
+        complaints = self.sudo().with_context(leather_ai_writes=True, leather_starting=True)
+        complaints._classify_text()
+        complaints._route()
+        complaints._alert_safety()
+        complaints._follow_by_customer()
+        complaints._send_stage_mail()
 
     def _follow_up(self, names, before):
         """What follows from a change of the fields in ``names``."""
         if not names.isdisjoint({"subject", "description"}):
             self._classify_text()
         if not names.isdisjoint(ROUTED_BY):
-            self._route()
+            self.filtered(lambda complaint: not complaint.first_answered_on)._route()
         if "severity" in names:
             self.filtered(lambda complaint: before[complaint.id][1] != complaint.severity)._alert_safety()
         if "stage_id" in names:

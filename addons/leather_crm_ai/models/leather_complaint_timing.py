@@ -169,7 +169,7 @@ class LeatherComplaint(models.Model):
             return WorkTime([])
         waited = max(complaint.waited_hours for complaint in self)
         start, end = min(moments), max(moments) + timedelta(days=1 + days_beyond + waited / 2)
-        return self.env["leather.complaint"]._read_worktime(calendar, start, end)
+        return self._read_worktime(calendar, start, end)
 
     @api.model
     def _read_worktime(self, calendar, start, end):
@@ -231,22 +231,20 @@ class LeatherComplaint(models.Model):
 
         :param before: dict complaint id -> stage it was in; absent for a new complaint
         """
-        now = fields.Datetime.now()
         none = self.env["leather.complaint.stage"]
-        for complaint in self:
+        moved = self.filtered(lambda complaint: before.get(complaint.id, none) != complaint.stage_id)
+        now, waited = fields.Datetime.now(), moved._count_waiting()
+        for complaint in moved:
             old, new = before.get(complaint.id, none), complaint.stage_id
-            if old == new:
-                continue
-            vals = {**complaint._leave_stage(old, new, now), **complaint._enter_stage(new, now)}
+            vals = {**complaint._leave_stage(old, new, waited), **complaint._enter_stage(new, now)}
             if vals:
                 # sudo: the clocks are the system's; whoever may move a complaint moves them
                 complaint.sudo().with_context(leather_ai_writes=True).write(vals)
 
-    def _leave_stage(self, old, new, now):
+    def _leave_stage(self, old, new, waited):
         vals = {}
-        if self.waiting_since and not new.is_waiting:
-            vals["waited_hours"] = self.waited_hours + self._count_hours(self.waiting_since, now)
-            vals["waiting_since"] = False
+        if self.id in waited:
+            vals.update(waited_hours=self.waited_hours + waited[self.id], waiting_since=False)
         if old.is_closed and not new.is_closed:
             vals.update(resolved_on=False, reopen_count=self.reopen_count + 1)
         return vals
@@ -258,7 +256,12 @@ class LeatherComplaint(models.Model):
             return {"resolved_on": now}
         return {}
 
-    def _count_hours(self, start, end):
-        """Working hours between two moments on the complaint's calendar."""
-        calendar = self.sudo().team_id._get_calendar(self.sudo().company_id)  # sudo: see _group_by_calendar
-        return self._read_worktime(calendar, start, end).hours_between(start, end)
+    def _count_waiting(self):
+        """dict complaint id -> working hours waited, for those that wait no longer."""
+        now, hours = fields.Datetime.now(), {}
+        over = self.filtered(lambda complaint: complaint.waiting_since and not complaint.stage_id.is_waiting)
+        for calendar, complaints in over._group_by_calendar():
+            worktime = self._read_worktime(calendar, min(complaints.mapped("waiting_since")), now)
+            for complaint in complaints:
+                hours[complaint.id] = worktime.hours_between(complaint.waiting_since, now)
+        return hours

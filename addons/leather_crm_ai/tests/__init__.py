@@ -1,5 +1,6 @@
 from . import test_ai_life
 from . import test_ai_run
+from . import test_complaint_clocks
 from . import test_complaint_portal
 from . import test_complaint_public
 from . import test_demo

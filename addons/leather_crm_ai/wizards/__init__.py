@@ -8,3 +8,4 @@ from . import leather_lead_import_column
 from . import leather_lead_import_value
 from . import leather_lead_import_error
 from . import leather_complaint_phone
+from . import leather_complaint_merge

@@ -1,0 +1,60 @@
+import logging
+
+from odoo import api, models
+from odoo.tools import email_normalize
+
+_logger = logging.getLogger(__name__)
+
+BULK = {"bulk", "junk", "list", "auto_reply"}
+# Headers that only programs write: out-of-office replies, mailing lists, newsletters.
+PROGRAM_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply", "List-Id", "List-Unsubscribe", "X-Loop")
+PROGRAM_SENDERS = {"mailer-daemon", "postmaster"}
+
+
+class MailThread(models.AbstractModel):
+    """Mail that no person wrote makes no complaint; as a reply it is kept, and changes nothing."""
+
+    _inherit = "mail.thread"
+
+    @api.model
+    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
+        """One mail makes at most one complaint, and none if a program wrote it."""
+        routes = super().message_route(message, message_dict, model, thread_id, custom_values)
+        if not any(route[0] == "leather.complaint" for route in routes):
+            return routes
+        return self._filter_complaint_routes(routes, self._is_automatic_mail(message, message_dict), message_dict)
+
+    @api.model
+    def _filter_complaint_routes(self, routes, is_automatic, message_dict):
+        kept, has_new = [], False
+        for route in routes:
+            if route[0] == "leather.complaint" and not route[1]:
+                if is_automatic or has_new:
+                    _logger.info("No complaint from mail %s: automatic or taken", message_dict.get("message_id"))
+                    continue
+                has_new = True
+            kept.append(route)
+        return kept
+
+    @api.model
+    def _message_route_process(self, message, message_dict, routes):
+        if any(route[0] == "leather.complaint" for route in routes or ()) and self._is_automatic_mail(
+            message, message_dict
+        ):
+            self = self.with_context(leather_automatic_mail=True)
+        return super()._message_route_process(message, message_dict, routes)
+
+    @api.model
+    def _is_automatic_mail(self, message, message_dict):
+        """Was this mail written by a program: out of office, mailing list, delivery report, ourselves?"""
+        header = {name: str(message.get(name) or "").strip().lower() for name in ("Auto-Submitted", "Precedence")}
+        sender = email_normalize(message_dict.get("email_from") or "") or ""
+        return (
+            header["Auto-Submitted"].split(";")[0].strip() not in ("", "no")
+            or header["Precedence"] in BULK
+            or any(message.get(name) for name in PROGRAM_HEADERS)
+            or str(message.get("Return-Path") or "").strip() == "<>"
+            or sender.split("@")[0] in PROGRAM_SENDERS
+            # sudo: whether the sender is one of our own addresses, nothing else
+            or bool(sender and self.env["mail.alias.domain"].sudo()._find_aliases([sender]))
+        )
