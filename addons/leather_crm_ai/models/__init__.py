@@ -36,6 +36,7 @@ from . import leather_complaint_links
 from . import leather_complaint_duplicates
 from . import leather_complaint_intake
 from . import leather_complaint_desk
+from . import account_move
 from . import leather_complaint_portal
 from . import leather_complaint_throttle
 from . import leather_complaint_action

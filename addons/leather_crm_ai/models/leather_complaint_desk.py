@@ -68,10 +68,16 @@ class LeatherComplaint(models.Model):
                 "default_model": "leather.complaint",
                 "default_res_ids": self.ids,
                 "default_subtype_xmlid": "mail.mt_comment",
-                "default_partner_ids": self.partner_id.ids,
+                "default_partner_ids": self._get_addressees().ids,
                 "default_subject": self.subject or self.name,
             },
         }
+
+    def _get_addressees(self):
+        """The customer, else whoever has the sender's address: to answer somebody is to know them."""
+        if self.partner_id or not self.email_normalized:
+            return self.partner_id
+        return self._partner_find_from_emails_single([self.email_from])
 
     def action_verify_partner(self):
         """Somebody has made sure that the customer wrote this."""
@@ -86,8 +92,9 @@ class LeatherComplaint(models.Model):
         self._move_to([("is_waiting", "=", True)])
 
     def action_reopen(self):
-        """Back to work: into the first open stage after the one for what is new."""
-        self._move_to([("is_closed", "=", False), ("is_waiting", "=", False), ("sequence", ">", 1)])
+        """Back to work."""
+        for complaint in self:
+            complaint.stage_id = complaint._get_working_stage() or complaint._default_stage_id()
 
     def _move_to(self, domain):
         stages = self.env["leather.complaint.stage"].search(domain)
@@ -109,6 +116,18 @@ class LeatherComplaint(models.Model):
         """All complaints on the lot."""
         self.ensure_one()
         return self._get_list_action(self.env._("Lot %s", self.lot_id.name), [("lot_id", "=", self.lot_id.id)])
+
+    def action_view_recipients(self):
+        """Customers who may have received what is dangerous."""
+        self.ensure_one()
+        partners = self.env["res.partner"].union(*(line["partner"] for line in self._get_lot_recipients()))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Delivered to"),
+            "res_model": "res.partner",
+            "view_mode": "list,form",
+            "domain": [("id", "in", partners.ids)],
+        }
 
     def action_view_order(self):
         self.ensure_one()

@@ -47,7 +47,7 @@ export class ComplaintDeadline extends Component {
             return [_t("Closed"), data.resolved_on];
         }
         if (this.state === "waiting") {
-            return [_t("Waiting for the customer"), data.waiting_since];
+            return [_t("Waiting"), data.waiting_since];
         }
         const open = [
             [_t("Answer"), !data.first_answered_on && data.first_answer_deadline],
