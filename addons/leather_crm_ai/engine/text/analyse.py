@@ -1,0 +1,123 @@
+"""Everything the rules say about a message, in one call."""
+
+from dataclasses import dataclass, field
+
+from .entities import Entities, extract
+from .language import detect
+from .sentiment import judge
+from .severity import DEFAULTS, Facts, assess
+
+CODES = frozenset(DEFAULTS)
+LEAST_SCORE = 0.9  # below it a code is only a guess for the list of proposals
+SECONDARY_SHARE = 0.45  # of the primary code's score that a secondary one needs
+DANGER_SCORE = 2.0  # from which a safety code counts for severity whatever else the text is about
+SHRINK = (1.0, 0.45, 0.25, 0.12, 0.06)  # what the second, third … hit of one code adds
+DOUBT = 1.5  # score that a code shares with "something else"
+_PRIORITY = {code: len(DEFAULTS) - place for place, code in enumerate(DEFAULTS)}
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """``codes`` is a list of (code, confidence), best first; ``secondary`` the codes named besides the first."""
+
+    language: str
+    language_confidence: float
+    is_complaint: bool
+    codes: list
+    secondary: list
+    severity: int
+    severity_reasons: list
+    sentiment: str
+    entities: Entities
+    hits: list = field(default_factory=list)
+
+
+def analyse(text, ruleset, facts=None):
+    """:class:`Analysis` of a text; never raises, whatever the text is."""
+    language = detect(text)
+    hits = ruleset.match(text, language.code)
+    entities = extract(text)
+    scores = score(hits)
+    flags = [hit.label for hit in hits if hit.label not in CODES]
+    weigh(scores, flags)
+    ranked = sorted(scores.items(), key=lambda item: (-item[1], -_PRIORITY[item[0]]))
+    codes = confidences(ranked)
+    secondary = _secondary(ranked)
+    severity = assess(_for_severity(ranked, secondary), set(flags), _facts(facts, entities))
+    named = [code for code, _ in codes[:1]]
+    return Analysis(
+        language=language.code,
+        language_confidence=language.confidence,
+        is_complaint=bool(named) and not named[0].startswith("N"),
+        codes=codes,
+        secondary=secondary,
+        severity=severity.level,
+        severity_reasons=severity.reasons,
+        sentiment=judge(flags, named),
+        entities=entities,
+        hits=hits,
+    )
+
+
+def score(hits):
+    """{code: score}: each place in the text counts once per code, each further place less."""
+    by_code = {}
+    for hit in hits:
+        if hit.label in CODES:
+            by_code.setdefault(hit.label, []).append(hit)
+    scores = {}
+    for code, found in by_code.items():
+        weights = _distinct(found)
+        scores[code] = sum(weight * share for weight, share in zip(weights, SHRINK, strict=False))
+    return scores
+
+
+def _distinct(hits):
+    """Weights of hits that do not overlap, the heaviest first."""
+    taken, weights = [], []
+    for hit in sorted(hits, key=lambda hit: (-hit.weight, hit.start)):
+        if len(weights) == len(SHRINK):
+            break
+        if not any(start < hit.end and hit.start < end for start, end in taken):
+            taken.append((hit.start, hit.end))
+            weights.append(hit.weight)
+    return weights
+
+
+def weigh(scores, flags):
+    """Let the codes speak to each other: what is said with one changes what another is worth."""
+    if "injury" in flags and "P3" in scores:
+        scores["P3"] += 1.0
+    if not any(not code.startswith("N") for code in scores) and "question" in flags:
+        scores["N1"] = scores.get("N1", 0) + 0.5
+
+
+def confidences(ranked):
+    """[(code, confidence)]: the share of all scores, with some left for what no rule knows."""
+    total = sum(value for _, value in ranked) + DOUBT
+    return [(code, round(value / total, 4)) for code, value in ranked]
+
+
+def _secondary(ranked):
+    if not ranked or ranked[0][0].startswith("N"):
+        return []
+    least = max(LEAST_SCORE, SECONDARY_SHARE * ranked[0][1])
+    return [code for code, value in ranked[1:4] if value >= least and not code.startswith("N")]
+
+
+def _for_severity(ranked, secondary):
+    """Codes that severity looks at: the primary one, the secondary ones, and dangers that are clearly named."""
+    if not ranked:
+        return []
+    primary = ranked[0][0]
+    if primary.startswith("N"):
+        return [primary]
+    dangers = [code for code, value in ranked if code.startswith("P") and value >= DANGER_SCORE]
+    return list(dict.fromkeys([primary, *secondary, *dangers]))
+
+
+def _facts(facts, entities):
+    facts = facts or Facts()
+    if facts.pairs or not entities.pairs:
+        return facts
+    return Facts(entities.pairs, facts.lot_pairs, facts.previous_by_customer, facts.previous_on_lot)

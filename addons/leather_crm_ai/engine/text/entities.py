@@ -1,0 +1,211 @@
+"""Things a message names: orders, lots, invoices, sizes and how many pairs, with their places in the text.
+
+Numbers are read in digits (Western and Arabic) and in words, in French, Arabic, arabizi and English.  A year, a
+telephone number, a price or a standard is neither a size nor a quantity.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from .normalise import fold, squeeze
+
+SIZES = range(35, 51)
+MOST_PAIRS = 100_000
+
+
+@dataclass(frozen=True)
+class Entities:
+    """Lists of strings as written (sizes as digits); ``pairs`` is the largest number of pairs named, 0 when none is.
+
+    ``spans`` is a list of (kind, start, end) in the original text.
+    """
+
+    orders: list = field(default_factory=list)
+    lots: list = field(default_factory=list)
+    sizes: list = field(default_factory=list)
+    pairs: int = 0
+    invoices: list = field(default_factory=list)
+    spans: list = field(default_factory=list)
+
+
+_CODE = r"([a-z]{0,5}[-/]?\d[\w/.-]*\d|[a-z]{0,5}[-/]?\d+)"
+_NUMBER_SIGN = (
+    r"(?:\s*(?:n\s?[°o]|nr|no|num(?:ero)?|number|ref(?:erence)?|رقم|ra9m|raqm|nemra|#|:|\.)){0,3}[\s:.#°-]{0,4}"
+)
+_ORDER_WORDS = r"(?:bons? de commande|commandes?|comandes?|cmde?s?|cde|orders?|purchase order|p\.?o|b\.?c|طلبيه|الطلبيه|طلبيتي|الطلبيات|طلب|الطلب|طلبي|كوموند|الكوموند|lcommande|komanda|lkomanda|komand)"
+_LOT_WORDS = r"(?:lots?|batch(?: code)?|دفعه|الدفعه|حصه|الحصه|اللوت|لوت|llot|lote)"
+_INVOICE_WORDS = (
+    r"(?:factures?|facure|invoices?|فاتوره|الفاتوره|فاتورتكم|فاكتوره?|الفاكتوره?|fatoura|lfacture|lfatoura|facturat)"
+)
+_DELIVERY = re.compile(r"\b(?:bl|bon de livraison|delivery note|وصل التسليم)\b")
+_ORDER = re.compile(rf"(?<![^\W_]){_ORDER_WORDS}{_NUMBER_SIGN}{_CODE}(?![^\W_])")
+_ORDER_CODE = re.compile(r"(?<![^\W_])((?:so|s0|wh/out|po|bc|cmd|cde)[-/ ]?\d[\d/-]{2,}|s\d{5})(?![^\W_])")
+_LOT = re.compile(rf"(?<![^\W_]){_LOT_WORDS}{_NUMBER_SIGN}(?:on tongue\s*)?{_CODE}(?![^\W_])")
+_INVOICE = re.compile(rf"(?<![^\W_]){_INVOICE_WORDS}{_NUMBER_SIGN}{_CODE}(?![^\W_])")
+_INVOICE_CODE = re.compile(r"(?<![^\W_])((?:inv|fac?t?|fv|f)[-/]\d[\d/-]*\d)(?![^\W_])")
+_SIZE_WORDS = r"(?:pointures?|pts?|tailles?|sizes?|eu|مقاس|المقاس|مقاسات|قياس|القياس|نمره|النمره|بوانتير|البوانتير|بوانتور|nemra|numra|pointura|lpointure|taye|l?9yas|t)"
+_SIZE = re.compile(
+    rf"(?<![^\W_]){_SIZE_WORDS}[\s.:°n]{{0,3}}((?:3[5-9]|4\d|50)(?:(?:\s?[,/;&]\s?|\s(?:et|ou|and|or|to|a|و|w|au|الى)\s?|-)(?:3[5-9]|4\d|50))*)(?![\d.%]|\s?(?:da|dzd|dinars?|%|kg|h\b|j\b))"
+)
+_BARE_SIZE = re.compile(
+    r"(?<![\w/.,-])(?:du|un|une|le|en|mon|les|des|au|من|ال|el|l|a|my)\s(3[5-9]|4\d|50)(?![\d%]|[.,/:-]\d|\s?(?:da|dzd|paires?|pairs?|prs|jours?|j|ans|minutes|min|h|heures|km|kg|euros?|metres|m|cartons?|زوج\w*|ازواج|يوم\w*|ouvriers?|personnes?|people|workers|salaries?|pour ?cent|joules?)(?![^\W_]))"
+)
+_TWO_SIZES = re.compile(
+    r"(?<![\w/.,-])(3[5-9]|4[0-8])\s?(?:/|au lieu du?|instead of|et(?: l.autre)?|و|بدل|blast|w)\s?(?:un |une |du |a |ال)?(3[5-9]|4[0-8])(?![\w/%]|[.,]\d)"
+)
+_UNITS = r"(?:paires?|pairs?|prs?|paire|pcs|azwaj|زوجا?|ازواج|زوجين|جوز|sabat\w*|sbat|sebat\w*|sabet|sbabet|صباط|صبابط|سباط|حذاء|احذيه|chaussures|shoes|boots|bottes|spair\w*|per|units?|unites?)"
+_DIGITS = r"(\d{1,3}(?:[ .,]\d{3})+|\d{1,6})"
+_PAIRS = re.compile(rf"(?<![\w.,/-]){_DIGITS}\s?(?:x\s?)?(?:[^\W\d_]+\s)?{_UNITS}(?![^\W_])")
+_UNIT_FIRST = re.compile(
+    rf"(?<![^\W_])(?:quantite|qte|qty|nombre de paires|عدد الازواج|الكميه|عددها|عددهم)\s?[:=]?\s?{_DIGITS}(?![\d/-])"
+)
+_BOXES = re.compile(
+    rf"(?<![\w.,/-])(\d{{1,4}}|[^\W\d_]+)\s(?:cartons?|karton\w*|boxes|cases|كرطون\w*|كراتين|كراطن|كراتن|caisses?|colis)\s(?:de|of|x|ta3|تاع|فيها|fihom|ب)\s?(\d{{1,3}})(?![\d/-])"
+)
+_WORD = re.compile(r"[^\W_]+")
+
+_ONES = (
+    "zero|sifr|صفر;un|une|one|a|wahed|wa7ed|واحد|واحده;deux|two|zouj|zoj|jouj|زوجين|زوج|اثنان|اثنين|اثنتين|اثنتان|"
+    "زوجان;trois|three|tlata|tleta|tlatha|ثلاثه|ثلاث|ثلث|تلاته|تلت;quatre|four|rab3a|reb3a|arba3a|اربعه|اربع|ربعه;cinq|"
+    "five|khamsa|khemsa|5amsa|خمسه|خمس;six|seta|sita|سته|ست;sept|seven|seb3a|sab3a|سبعه|سبع;huit|eight|tmenya|tmanya|"
+    "tmania|ثمانيه|ثماني|ثمان|تمنيه;neuf|nine|tes3a|tas3a|تسعه|تسع;dix|ten|3achra|3echra|3chra|عشره|عشر;onze|eleven|hdach|"
+    "7dach|احد عشر|حداش;douze|twelve|tnach|thnach|tnache|اثنا عشر|اثني عشر|اطناش|تناش;treize|thirteen|tlatach|ثلاثه عشر;"
+    "quatorze|fourteen;quinze|fifteen|khamstach|خمسه عشر|خمسطاش;seize|sixteen;dixsept|seventeen;dixhuit|eighteen;"
+    "dixneuf|nineteen;vingt|twenty|3echrin|3achrin|عشرين|عشرون"
+)
+WORDS = {word: number for number, words in enumerate(_ONES.split(";")) for word in words.split("|")}
+WORDS |= {
+    word: number
+    for number, words in {
+        10: "dizaine|dizaines",
+        12: "douzaine|dozen|طزينه|زينه|dozina|douzina",
+        15: "quinzaine",
+        20: "vingtaine",
+        30: "trente|trentaine|thirty|tlatin|ثلاثين|ثلاثون",
+        40: "quarante|quarantaine|forty|rab3in|اربعين|اربعون",
+        50: "cinquante|cinquantaine|fifty|khamsin|خمسين|خمسون",
+        60: "soixante|soixantaine|sixty|setin|ستين|ستون",
+        70: "seventy|seb3in|سبعين|سبعون",
+        80: "eighty|tmanin|ثمانين|ثمانون",
+        90: "ninety|tes3in|تسعين|تسعون",
+        100: "cent|centaine|hundred|mya|miya|مئه|ميه|مائه|ميا",
+        200: "مئتين|مئتان|ميتين|ميتين|myatin",
+        1000: "mille|thousand|millier|الف|alf",
+    }.items()
+    for word in words.split("|")
+}
+WORDS = {squeeze(word): number for word, number in WORDS.items()}
+_NOT_ALONE = {"a", "un", "une", "one", "wahed", "wa7ed", "واحد", "واحده"}
+_JOINING = {"et", "and", "و", "w", "ou"}
+_PAIR_WORDS = re.compile(rf"^{_UNITS}$")
+_DUAL = {"زوجين", "زوجان"}
+_PHONE = re.compile(r"(?<!\d)(?:\+?213|0)[\s.-]?[5-7]\d(?:[\s.-]?\d{2}){3}(?!\d)|(?<!\d)0\d{8,9}(?!\d)")
+_DATES = re.compile(
+    r"(?<!\d)\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?!\d)|(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)|(?<![\d])(?:19|20)\d\d(?!\d)(?!\s?(?:paires?|pairs?|prs|زوج))"
+)
+
+
+def extract(text):
+    """:class:`Entities` of a text."""
+    folded, places = fold(text)
+    hidden = _blank(_blank(folded, _PHONE), _DATES)
+    spans = []
+    orders = _codes("order", (_ORDER, _ORDER_CODE), hidden, spans)
+    lots = _codes("lot", (_LOT,), folded, spans)
+    invoices = _codes("invoice", (_INVOICE, _INVOICE_CODE), hidden, spans)
+    free = hidden
+    for _, start, end in spans:
+        free = free[:start] + " " * (end - start) + free[end:]
+    pairs = max([0, *_pairs(free, spans)])
+    sizes = _sizes(free, spans)
+    located = [(kind, places[start], places[end - 1] + 1) for kind, start, end in spans]
+    return Entities(orders, lots, sizes, pairs, invoices, sorted(located, key=lambda span: span[1]))
+
+
+def _blank(text, pattern):
+    return pattern.sub(lambda match: " " * len(match.group()), text)
+
+
+def _codes(kind, patterns, text, spans):
+    found = []
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            code = match.group(1).strip("-/.").upper()
+            after = text[match.end() : match.end() + 12]
+            if _is_count(code, after) or any(s < match.end(1) and match.start(1) < e for _, s, e in spans):
+                continue
+            spans.append((kind, match.start(1), match.start(1) + len(match.group(1).rstrip("-/."))))
+            if code not in found:
+                found.append(code)
+    return found
+
+
+def _is_count(code, after):
+    """``commande 120 paires`` names a quantity, ``facture 2`` nothing."""
+    return bool(
+        re.match(rf"\s?(?:x\s?)?(?:{_UNITS}|da|dzd|euros?|%|jours?|semaines?|mois|days|weeks)(?![^\W_])", after)
+    ) or (code.isdigit() and len(code) < 3)
+
+
+def _pairs(text, spans):
+    for pattern in (_PAIRS, _UNIT_FIRST):
+        for match in pattern.finditer(text):
+            number = int(re.sub(r"\D", "", match.group(1)))
+            if 0 < number <= MOST_PAIRS:
+                spans.append(("pairs", match.start(1), match.end(1)))
+                yield number
+    for match in _BOXES.finditer(text):
+        boxes = int(match.group(1)) if match.group(1).isdigit() else WORDS.get(squeeze(match.group(1)), 0)
+        if 0 < boxes * int(match.group(2)) <= MOST_PAIRS:
+            spans.append(("pairs", match.start(), match.end()))
+            yield boxes * int(match.group(2))
+    yield from _pairs_in_words(text, spans)
+
+
+def _pairs_in_words(text, spans):
+    """``une dizaine de paires``, ``عشرة أزواج``, ``two hundred pairs``: a number word at most two words before."""
+    words = [(match.group(), match.start(), match.end()) for match in _WORD.finditer(text)]
+    for index, (word, start, end) in enumerate(words):
+        if word in _DUAL:
+            spans.append(("pairs", start, end))
+            yield 2
+        if not _PAIR_WORDS.match(word) or index == 0:
+            continue
+        first = index - 1
+        if words[first][0] in ("de", "of", "ta3", "تاع", "من", "d") and first > 0:
+            first -= 1
+        number, begin = _number_before(words, first)
+        if number:
+            spans.append(("pairs", words[begin][1], words[first][2]))
+            yield number
+
+
+def _number_before(words, last):
+    """``(value, index of its first word)`` of the number words that end at ``last``."""
+    begin, values = last, []
+    while begin >= 0:
+        word = squeeze(words[begin][0])
+        value = WORDS.get(word, WORDS.get(word[1:]) if word[0] == "و" else None)
+        if value is None and word not in _JOINING:
+            break
+        if value is not None:
+            values.insert(0, value)
+        begin -= 1
+    if not values or (len(values) == 1 and words[last][0] in _NOT_ALONE):
+        return (1, last) if values else (0, last)
+    total = 0
+    for value in values:
+        total = (
+            max(total, 1) * value if value in (100, 1000) or (total and value == 20 and total == 4) else total + value
+        )
+    return (total if total <= MOST_PAIRS else 0), begin + 1
+
+
+def _sizes(text, spans):
+    found = []
+    for pattern in (_SIZE, _BARE_SIZE, _TWO_SIZES):
+        for match in pattern.finditer(text):
+            for place in range(1, (match.lastindex or 0) + 1):
+                spans.append(("size", match.start(place), match.end(place)))
+                found += [number for number in re.findall(r"\d\d", match.group(place)) if int(number) in SIZES]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,120 @@
+"""Which words of the rules a written word stands for: exactly, by its beginning, by a slip of the pen, by its sound.
+
+Exact words and beginnings (``decol*``) always count.  Only a word that is nobody's is compared further: first without
+the article written together with it (``lsemelle``, ``والحذاء``), then with one letter wrong, missing, doubled or
+swapped (an index of deletions; Garbe's symmetric delete, 2012), then by its consonants.  Answers are kept, so that
+a word is worked out once.
+"""
+
+from .normalise import is_arabic, skeleton, without_clitics
+
+MIN_FUZZY = 6  # letters of a word in which one may be wrong
+MIN_FUZZY_ARABIC = 5
+MIN_BONES = {"arabizi": 3, "ar": 3}  # consonants by which a word is known; fr and en need more
+MIN_BONES_OTHER = 4
+CACHE_WORDS = 50_000
+
+
+class Lexicon:
+    """Words and beginnings with numbers; ``resolve(word)`` gives the numbers a written word stands for.
+
+    :param known: words that mean themselves: they are nobody's misspelling.
+    """
+
+    def __init__(self, known=frozenset()):
+        self.known = known
+        self.languages = []  # by number: set of languages whose rules use it
+        self._numbers = {}  # (word, is a beginning) -> number
+        self._exact, self._starts = {}, {}
+        self._deletions, self._start_deletions = {}, {}
+        self._bones, self._start_bones = {}, {}
+        self._cache = {}
+
+    def add(self, word, is_start, language):
+        """The number of a word (or of a beginning)."""
+        number = self._numbers.setdefault((word, is_start), len(self._numbers))
+        if number == len(self.languages):
+            self.languages.append(set())
+            self._index(word, is_start, number)
+        if language not in self.languages[number]:
+            self.languages[number].add(language)
+            self._index_bones(word, is_start, language, number)
+        return number
+
+    def number(self, word, is_start):
+        """The number of a word that was added."""
+        return self._numbers[word, is_start]
+
+    def words(self):
+        """((word, is a beginning), number) of every word added."""
+        return self._numbers.items()
+
+    def resolve(self, word):
+        """Numbers a written word stands for."""
+        found = self._cache.get(word)
+        if found is None:
+            if len(self._cache) >= CACHE_WORDS:
+                self._cache.clear()
+            found = self._cache[word] = frozenset(self._resolve(word))
+        return found
+
+    def _index(self, word, is_start, number):
+        (self._starts if is_start else self._exact)[word] = number
+        if len(word) >= (MIN_FUZZY_ARABIC if is_arabic(word) else MIN_FUZZY):
+            target = self._start_deletions if is_start else self._deletions
+            for form in (word, *_deletions(word)):
+                target.setdefault(form, []).append(number)
+
+    def _index_bones(self, word, is_start, language, number):
+        bones = skeleton(word)
+        if len(bones) >= MIN_BONES.get(language, MIN_BONES_OTHER):
+            target = self._start_bones if is_start else self._bones
+            target.setdefault(bones, []).append(number)
+
+    def _resolve(self, word):
+        found = self._plain(word)
+        if is_arabic(word):
+            for form in without_clitics(word):
+                found += self._plain(form)
+                found += [n for inner in without_clitics(form) for n in self._plain(inner)] if form[0] == "ا" else []
+        if found or word in self.known or len(word) < 3 or word.isdigit():
+            return found
+        forms = [form for form in without_clitics(word) if form not in self.known]
+        if not is_arabic(word):
+            found = [number for form in forms for number in self._plain(form)]
+        return found or self._typos([word, *forms]) or self._sounds([word, *forms])
+
+    def _plain(self, word):
+        found = [self._exact[word]] if word in self._exact else []
+        starts = self._starts
+        for length in range(2, len(word) + 1):
+            number = starts.get(word[:length])
+            if number is not None:
+                found.append(number)
+        return found
+
+    def _typos(self, forms):
+        found = []
+        for word in forms[:3]:
+            least = MIN_FUZZY_ARABIC if is_arabic(word) else MIN_FUZZY
+            if len(word) < least - 1 or len(word) > 24:
+                continue
+            for form in (word, *_deletions(word)):
+                found += self._deletions.get(form, ())
+            for length in range(least - 1, min(len(word), 14) + 1):
+                start = word[:length]
+                found += self._start_deletions.get(start, ())
+        return found
+
+    def _sounds(self, forms):
+        found = []
+        for word in forms[:3]:
+            bones = skeleton(word)
+            found += self._bones.get(bones, ())
+            for length in range(3, len(bones) + 1):
+                found += self._start_bones.get(bones[:length], ())
+        return found
+
+
+def _deletions(word):
+    return [word[:i] + word[i + 1 :] for i in range(1, len(word))]  # the first letter is seldom wrong
