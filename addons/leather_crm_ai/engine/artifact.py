@@ -4,7 +4,7 @@ An artifact is a deflated zip:
 
 ====================  ===============================================================================================
 ``metadata.json``     format version, task, library versions, features, data window
-``scoring.json``      the numpy scorer's document, see :meth:`.scoring.CompiledScorer.state`
+``scoring.json``      the numpy scorer's document, see its method ``state``; ``kind`` says which scorer
 ``arrays/NAME.npy``   its arrays, read with ``allow_pickle=False``
 ``model.skops``       the fitted scikit-learn estimators, for auditors and for refitting; scoring never opens it
 ====================  ===============================================================================================
@@ -72,7 +72,7 @@ class UnreadableArtifact(ArtifactError):
 def pack(*, scorer, estimators, metadata):
     """Bytes of an artifact; the same input gives the same bytes.
 
-    :param scorer: :class:`CompiledScorer`.
+    :param scorer: :class:`.scoring.CompiledScorer` or :class:`.text.scorer.CompiledText`.
     :param estimators: {name: fitted scikit-learn estimator}.
     :param metadata: JSON-safe mapping; versions are added.
     """
@@ -99,7 +99,8 @@ def load_metadata(data):
 
 
 def load_scorer(data):
-    """The :class:`CompiledScorer`, with numpy alone.
+    """The scorer, with numpy alone: :class:`.scoring.CompiledScorer` of leads or :class:`.text.scorer.CompiledText`,
+    as ``kind`` in ``scoring.json`` says.
 
     :raises TooLarge, WrongVersion, UnreadableArtifact:
     """
@@ -109,11 +110,19 @@ def load_scorer(data):
         document = json.loads(_read(archive, "scoring.json"))
         names = [name for name in archive.namelist() if name.startswith("arrays/") and name.endswith(".npy")]
         arrays = {name[7:-4]: np.load(io.BytesIO(_read(archive, name)), allow_pickle=False) for name in names}
-        return CompiledScorer.from_state(document, arrays)
+        return _scorer_class(document).from_state(document, arrays)
     except ArtifactError:
         raise
     except Exception as error:  # whatever a damaged document trips over, the caller needs one kind of answer
         raise UnreadableArtifact(f"the scorer cannot be read: {error}") from error
+
+
+def _scorer_class(document):
+    if document.get("kind") == "text":
+        from .text.scorer import CompiledText
+
+        return CompiledText
+    return CompiledScorer
 
 
 def load_estimators(data):

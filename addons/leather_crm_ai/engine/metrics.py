@@ -133,3 +133,35 @@ def bootstrap(won, probability, *, lead=None, repeats=200, random_state=0, names
 def _interval(values):
     known = np.array([value for value in values if value == value])
     return [float(bound) for bound in np.percentile(known, [2.5, 97.5])] if len(known) else [None, None]
+
+
+def label_metrics(labels, classes, probability):
+    """Of a choice among several labels: {"accuracy", "macro_f1", "logloss", "ece"}.
+
+    :param labels: true label of each row; one that is not in ``classes`` counts as wrong.
+    :param classes: labels, one per column of ``probability``.
+    :param probability: (n, classes).  The calibration error is that of the first choice.
+    """
+    labels, classes = np.asarray(labels, dtype=str), np.asarray(classes, dtype=str)
+    probability = np.asarray(probability, dtype=np.float64)
+    if not len(labels):
+        return dict.fromkeys(("accuracy", "macro_f1", "logloss", "ece"), float("nan"))
+    chosen = classes[probability.argmax(axis=1)]
+    right = chosen == labels
+    likelihood = (probability * (labels[:, None] == classes)).sum(axis=1)
+    return {
+        "accuracy": float(right.mean()),
+        "macro_f1": macro_f1(labels, chosen),
+        "logloss": float(-np.mean(np.log(np.clip(likelihood, EPSILON, 1.0)))),
+        "ece": ece(right, probability.max(axis=1)),
+    }
+
+
+def macro_f1(labels, chosen):
+    """Mean over the labels that occur, truly or as chosen, of 2 x hits / (times true + times chosen)."""
+    labels, chosen = np.asarray(labels, dtype=str), np.asarray(chosen, dtype=str)
+    scores = []
+    for name in np.unique(np.concatenate([labels, chosen])):
+        truly, said = labels == name, chosen == name
+        scores.append(2 * (truly & said).sum() / (truly.sum() + said.sum()))
+    return float(np.mean(scores)) if scores else float("nan")

@@ -1,0 +1,118 @@
+"""What Odoo's workers load to label texts: numpy alone, milliseconds a text, with the words that decided."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .features import MARK, TextFeatures
+from .network import Network, softmax
+
+KIND = "text"  # how an artifact says whose document it holds
+TOP_WORDS = 3  # named beside a proposal
+
+
+@dataclass(frozen=True)
+class CompiledHead:
+    """One thing that is predicted: its classes, the network, and the temperature that makes it honest."""
+
+    classes: list
+    network: Network
+    temperature: float
+
+    def probabilities(self, codes, values):
+        return softmax(self.network.log_odds(codes, values) / self.temperature)
+
+
+class CompiledText:
+    """Labels of texts.
+
+    :param features: :class:`TextFeatures`, shared by all heads.
+    :param heads: {name: :class:`CompiledHead`}.
+    """
+
+    def __init__(self, features, heads):
+        self.features, self.heads = features, dict(heads)
+
+    def classes(self, head):
+        """Labels of a head, in the order of its probabilities."""
+        return list(self.heads[head].classes)
+
+    def predict_proba(self, texts):
+        """{head: (n, classes) probabilities}."""
+        rows = [self.features.row(text) for text in texts]
+        return {
+            name: np.array([head.probabilities(*row) for row in rows], dtype=float).reshape(-1, len(head.classes))
+            for name, head in self.heads.items()
+        }
+
+    def rank(self, head, texts, top=3):
+        """For each text the ``top`` likeliest labels: [(label, probability, (word, …)), …], best first."""
+        return [self._rank(self.heads[head], text, top) for text in texts]
+
+    def explain(self, text, label, k=5, *, head=None):
+        """The ``k`` words that speak most for a label: [(word as written, log-odds it adds), …], strongest first.
+
+        :param head: name; None means the first head that knows the label.
+        """
+        name = head or next(name for name, compiled in self.heads.items() if label in compiled.classes)
+        return _strongest(self._by_word(self.heads[name], self.features.read(text), label), k)
+
+    def familiarity(self, text):
+        """How much of the text training has seen, 0..1; nothing of an empty text."""
+        return self.features.familiarity(text)
+
+    def state(self):
+        """``(document, arrays)``: JSON-safe state and arrays, what :meth:`from_state` takes."""
+        vocabulary, arrays = self.features.state()
+        heads = []
+        for number, (name, head) in enumerate(self.heads.items()):
+            heads.append({"name": name, "classes": list(head.classes), "temperature": head.temperature})
+            arrays.update({f"head{number}_{part}": array for part, array in head.network.state().items()})
+        return {"kind": KIND, "features": vocabulary, "heads": heads}, arrays
+
+    @classmethod
+    def from_state(cls, document, arrays):
+        """:raises ValueError, KeyError: the document and its arrays do not fit together."""
+        features = TextFeatures.from_state(document["features"], arrays)
+        heads = {}
+        for number, head in enumerate(document["heads"]):
+            prefix = f"head{number}_"
+            parts = {name[len(prefix) :]: array for name, array in arrays.items() if name.startswith(prefix)}
+            network = Network.from_state(parts)
+            if network.inputs.shape[0] != len(features) or len(network.bias) != len(head["classes"]):
+                raise ValueError(f"head {head['name']} does not fit its vocabulary or classes")
+            heads[head["name"]] = CompiledHead(head["classes"], network, float(head["temperature"]))
+        return cls(features, heads)
+
+    def _rank(self, head, text, top):
+        read = self.features.read(text)
+        probability = head.probabilities(read[1], read[2])
+        best = np.argsort(-probability, kind="stable")[:top]
+        found = []
+        for position in best:
+            label = head.classes[position]
+            words = tuple(word for word, _weight in _strongest(self._by_word(head, read, label), TOP_WORDS))
+            found.append((label, float(probability[position]), words))
+        return found
+
+    def _by_word(self, head, read, label):
+        """{word: log-odds that it adds for a label against the mean of the others}."""
+        written, codes, values, places, owners = read
+        others = len(head.classes) - 1
+        direction = np.full(len(head.classes), -1.0 / others, dtype=np.float32)
+        direction[head.classes.index(label)] = 1.0
+        added = head.network.contributions(codes, values, direction) / head.temperature
+        share = added[places] / np.bincount(places, minlength=len(codes))[places] / 2
+        total = np.zeros(len(written))
+        for side in (0, 1):
+            np.add.at(total, owners[:, side], share)
+        words = {}
+        for word, amount in zip(written, total, strict=True):
+            if not word.startswith(MARK):
+                words[word] = words.get(word, 0.0) + float(amount)
+        return words
+
+
+def _strongest(words, count):
+    ranked = sorted(((-amount, word) for word, amount in words.items() if amount > 0))
+    return [(word, -amount) for amount, word in ranked[:count]]
