@@ -1,3 +1,4 @@
+import codecs
 import logging
 
 from odoo import api, models
@@ -45,6 +46,17 @@ class MailThread(models.AbstractModel):
         return super()._message_route_process(message, message_dict, routes)
 
     @api.model
+    def _message_parse_extract_payload(self, message, message_dict, save_original=False):
+        """A text in an encoding that nobody knows is read as UTF-8 with marks for what cannot be read.
+
+        Otherwise the gateway refuses the mail for ever, and a complaint is lost.
+        """
+        for part in message.walk():
+            if part.get_content_maintype() == "text" and not _is_known_charset(part.get_content_charset()):
+                part.set_param("charset", "utf-8")
+        return super()._message_parse_extract_payload(message, message_dict, save_original=save_original)
+
+    @api.model
     def _is_automatic_mail(self, message, message_dict):
         """Was this mail written by a program: out of office, mailing list, delivery report, ourselves?"""
         header = {name: str(message.get(name) or "").strip().lower() for name in ("Auto-Submitted", "Precedence")}
@@ -58,3 +70,11 @@ class MailThread(models.AbstractModel):
             # sudo: whether the sender is one of our own addresses, nothing else
             or bool(sender and self.env["mail.alias.domain"].sudo()._find_aliases([sender]))
         )
+
+
+def _is_known_charset(name):
+    try:
+        codecs.lookup(name or "us-ascii")
+    except LookupError:
+        return False
+    return True

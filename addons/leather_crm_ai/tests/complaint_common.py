@@ -1,8 +1,10 @@
 """Shared ground for the tests of complaints: two companies with teams, people, customers, shoes and deliveries."""
 
 from datetime import datetime
+from email.message import EmailMessage
+from itertools import count
 
-from odoo import fields
+from odoo import SUPERUSER_ID, fields
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -45,7 +47,6 @@ class ComplaintCase(TransactionCase):
         cls.env.user.write(
             {"company_ids": [Command.set(companies.ids)], "company_id": cls.company_a.id, "email": "root@shoes.example"}
         )
-        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=companies.ids[1:] + companies.ids[:1]))
 
     @classmethod
     def _make_people(cls):
@@ -77,13 +78,13 @@ class ComplaintCase(TransactionCase):
                     "name": "After-sales",
                     "company_id": cls.company_a.id,
                     "user_id": cls.leader.id,
-                    "alias_name": "claims",
+                    "alias_name": "cpl-claims",
                     "membership_ids": [Command.create({"user_id": cls.agent.id})],
                 },
                 {
                     "name": "Quality",
                     "company_id": cls.company_a.id,
-                    "alias_name": "quality",
+                    "alias_name": "cpl-quality",
                     "membership_ids": [Command.create({"user_id": cls.agent_2.id})],
                 },
                 {"name": "Other", "company_id": cls.company_b.id, "user_id": cls.manager_b.id},
@@ -190,3 +191,55 @@ class ComplaintCase(TransactionCase):
             moment = fields.Datetime.subtract(fields.Datetime.now(), days=days_ago)
             picking.move_ids.move_line_ids.write({"date": moment})
         return picking
+
+
+class ComplaintMailCase(ComplaintCase):
+    """Mails as they come over the wire, given to the gateway as the mail server gives them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway = cls.env(user=SUPERUSER_ID, context={})["mail.thread"]
+        cls.numbers = count(1)
+
+    @classmethod
+    def _make_mail(
+        cls,
+        text="The sole came off after two days.",
+        *,
+        subject="Sole",
+        sender="Nadia <nadia@hassi.example>",
+        to="cpl-claims@shoes.example",
+        html=None,
+        files=(),
+        **headers,
+    ):
+        """An EmailMessage; further headers with _ for -."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = sender, to, subject
+        message["Message-ID"] = f"<{next(cls.numbers)}.{id(cls)}@mail.example>"
+        for name, value in headers.items():
+            del message[name.replace("_", "-")]
+            message[name.replace("_", "-")] = value
+        message.set_content(text)
+        if html:
+            message.add_alternative(html, subtype="html")
+        for name, data, (kind, subtype) in files:
+            message.add_attachment(data, maintype=kind, subtype=subtype, filename=name)
+        return message
+
+    @classmethod
+    def _receive(cls, mail):
+        """Give a mail to the gateway; returns the complaint that it made or belongs to, if any."""
+        raw = mail if isinstance(mail, bytes) else mail.as_bytes()
+        number = cls.gateway.message_process(None, raw)
+        return cls.env["leather.complaint"].with_context(active_test=False).browse(number or ())
+
+    @classmethod
+    def _count(cls):
+        return cls.env["leather.complaint"].with_context(active_test=False).search_count([])
+
+    def _assert_ignored(self, mail):
+        before = self._count()
+        self._receive(mail)
+        self.assertEqual(self._count(), before)

@@ -1,10 +1,10 @@
 from datetime import datetime, timedelta
 
 from freezegun import freeze_time
-from psycopg2 import IntegrityError
 from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from .complaint_common import SUNDAY, ComplaintCase
 
