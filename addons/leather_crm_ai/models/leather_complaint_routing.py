@@ -51,8 +51,9 @@ class LeatherComplaint(models.Model):
         """dict company -> its first team, for complaints that came to no team."""
         # sudo: a complaint is routed whoever saves it
         teams = self.env["leather.complaint.team"].sudo().search([("company_id", "in", [*self.company_id.ids, False])])
+        shared = teams.filtered(lambda team: not team.company_id)
         return {
-            company: (teams.filtered(lambda team, own=company: team.company_id == own) or teams)[:1]
+            company: (teams.filtered(lambda team, own=company: team.company_id == own) or shared)[:1]
             for company in self.company_id
         }
 
