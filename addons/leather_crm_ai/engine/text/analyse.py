@@ -12,6 +12,11 @@ LEAST_SCORE = 0.9  # below it a code is only a guess for the list of proposals
 SECONDARY_SHARE = 0.45  # of the primary code's score that a secondary one needs
 DANGER_SCORE = 2.0  # from which a safety code counts for severity whatever else the text is about
 SHRINK = (1.0, 0.45, 0.25, 0.12, 0.06)  # what the second, third … hit of one code adds
+HYPOTHETICAL = 0.55  # what a fault is worth in "if somebody steps on a nail …?"
+BESIDE_SKIN = 0.6  # what an injury is worth where it is a skin reaction or a prick
+CLEAR = 3.0  # score from which a fault is clearly named
+BESIDE_FAULT = 0.5  # what a question or praise is worth beside a clearly named fault
+UNHURT = 0.4  # what "nobody was hurt" leaves of the injury's score
 DOUBT = 1.5  # score that a code shares with "something else"
 _PRIORITY = {code: len(DEFAULTS) - place for place, code in enumerate(DEFAULTS)}
 
@@ -86,10 +91,21 @@ def _distinct(hits):
 
 def weigh(scores, flags):
     """Let the codes speak to each other: what is said with one changes what another is worth."""
-    if "injury" in flags and "P3" in scores:
-        scores["P3"] += 1.0
-    if not any(not code.startswith("N") for code in scores) and "question" in flags:
-        scores["N1"] = scores.get("N1", 0) + 0.5
+    if "P3" in scores:
+        if "unhurt" in flags:
+            scores["P3"] *= UNHURT
+        elif "skin" in flags:
+            scores["P3"] *= BESIDE_SKIN
+        elif "injury" in flags and scores["P3"] >= DANGER_SCORE:
+            scores["P3"] = max(scores["P3"], *(scores.get(code, 0) for code in ("P1", "P2"))) + 1.0
+    if "hypothetical" in flags and "N1" in scores:
+        for code in scores:
+            scores[code] *= 1.0 if code == "N1" else HYPOTHETICAL
+    fault = max((value for code, value in scores.items() if not code.startswith("N")), default=0)
+    if fault >= CLEAR and "hypothetical" not in flags:
+        for code in ("N1", "N2"):
+            if code in scores and not (code == "N2" and "saved" in flags):
+                scores[code] *= BESIDE_FAULT
 
 
 def confidences(ranked):

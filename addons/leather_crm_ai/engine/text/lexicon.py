@@ -9,6 +9,7 @@ a word is worked out once.
 from .normalise import is_arabic, skeleton, without_clitics
 
 MIN_FUZZY = 6  # letters of a word in which one may be wrong
+MIN_FUZZY_START = 7  # the same for a beginning
 MIN_FUZZY_ARABIC = 5
 MIN_BONES = {"arabizi": 3, "ar": 3}  # consonants by which a word is known; fr and en need more
 MIN_BONES_OTHER = 4
@@ -49,18 +50,19 @@ class Lexicon:
         """((word, is a beginning), number) of every word added."""
         return self._numbers.items()
 
-    def resolve(self, word):
-        """Numbers a written word stands for."""
-        found = self._cache.get(word)
+    def resolve(self, word, by_sound=True):
+        """Numbers a written word stands for; ``by_sound`` is for texts in which spelling is free."""
+        found = self._cache.get((word, by_sound))
         if found is None:
             if len(self._cache) >= CACHE_WORDS:
                 self._cache.clear()
-            found = self._cache[word] = frozenset(self._resolve(word))
+            found = self._cache[word, by_sound] = frozenset(self._resolve(word, by_sound))
         return found
 
     def _index(self, word, is_start, number):
         (self._starts if is_start else self._exact)[word] = number
-        if len(word) >= (MIN_FUZZY_ARABIC if is_arabic(word) else MIN_FUZZY):
+        least = MIN_FUZZY_ARABIC if is_arabic(word) else MIN_FUZZY_START if is_start else MIN_FUZZY
+        if len(word) >= least and not word.startswith("ال"):
             target = self._start_deletions if is_start else self._deletions
             for form in (word, *_deletions(word)):
                 target.setdefault(form, []).append(number)
@@ -71,7 +73,7 @@ class Lexicon:
             target = self._start_bones if is_start else self._bones
             target.setdefault(bones, []).append(number)
 
-    def _resolve(self, word):
+    def _resolve(self, word, by_sound):
         found = self._plain(word)
         if is_arabic(word):
             for form in without_clitics(word):
@@ -79,6 +81,8 @@ class Lexicon:
                 found += [n for inner in without_clitics(form) for n in self._plain(inner)] if form[0] == "ا" else []
         if found or word in self.known or len(word) < 3 or word.isdigit():
             return found
+        if not by_sound and not is_arabic(word):
+            return self._typos([word])
         forms = [form for form in without_clitics(word) if form not in self.known]
         if not is_arabic(word):
             found = [number for form in forms for number in self._plain(form)]
@@ -101,7 +105,7 @@ class Lexicon:
                 continue
             for form in (word, *_deletions(word)):
                 found += self._deletions.get(form, ())
-            for length in range(least - 1, min(len(word), 14) + 1):
+            for length in range(least, min(len(word), 14) + 1):
                 start = word[:length]
                 found += self._start_deletions.get(start, ())
         return found
@@ -110,8 +114,10 @@ class Lexicon:
         found = []
         for word in forms[:3]:
             bones = skeleton(word)
+            if len(bones) < (MIN_BONES_OTHER if is_arabic(word) else 3):
+                continue
             found += self._bones.get(bones, ())
-            for length in range(3, len(bones) + 1):
+            for length in range(MIN_BONES_OTHER if is_arabic(word) else 3, len(bones) + 1):
                 found += self._start_bones.get(bones[:length], ())
         return found
 

@@ -50,6 +50,8 @@ _SAME = {
 }
 _TOKEN = re.compile("[a-z]+n't(?![a-z])|[^\\W_]+|[?]|[\u2600-\u27bf\U0001f300-\U0001faff]")
 _TWICE = re.compile(r"([^\W\d_])\1+")
+_THRICE = re.compile(r"([^\W\d_])\1{2,}")
+SHORT = 4  # letters up to which a double letter is kept
 _STOPS = re.compile(r"[.!?;:\n…](?=\s|$)|[\n…!?]|\s[-–—]\s")
 _COMMA = re.compile(r"[,،()«»\"]")
 STOP_GAP, COMMA_GAP = 3, 1  # places that a full stop or a comma puts between two words
@@ -92,8 +94,8 @@ def fold(text):
 
 
 def squeeze(word):
-    """A letter that is repeated counts once: ``commmande`` and ``commande`` are one word."""
-    return _TWICE.sub(r"\1", word)
+    """A letter that is repeated counts once: ``commmande`` is ``commande``.  Short words keep two: ``off``, ``all``."""
+    return _TWICE.sub(r"\1", word) if len(word) > SHORT else _THRICE.sub(r"\1", word)
 
 
 def normalise(text):
@@ -250,8 +252,8 @@ def skeleton(word):
     if is_arabic(word):
         if len(word) > 3 and word.endswith("ه"):
             word = word[:-1]
-        return squeeze(word.translate(_ARABIC_BONES))
+        return _TWICE.sub(r"\1", word.translate(_ARABIC_BONES))
     for pair, bone in _DIGRAPHS:
         if pair in word:
             word = word.replace(pair, bone)
-    return squeeze(word.translate(_LATIN_BONES))
+    return _TWICE.sub(r"\1", word.translate(_LATIN_BONES))

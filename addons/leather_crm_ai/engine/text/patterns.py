@@ -29,7 +29,7 @@ MAX_LINE = 1000
 NUMBER = "#"  # the word that stands for any number
 GAPS = {" ": 2, "_": 4, "~": 6, "+": None}  # how far apart, in words, two parts may be
 JOINTS = ("_", "~", "+")
-_PIECES = re.compile(r"\([^()]*\)|[()]|\||[^\s()|]+")
+_PIECES = re.compile(r"!?\([^()]*\)|[()]|\||[^\s()|]+")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def parse(line):
             choices += found
             segment, joint = [], piece
         elif piece.startswith("!") and len(piece) > 1:
-            without.append(piece[1:])
+            without.append(piece[1:].strip("()"))
         else:
             segment.append(piece)
     if not choices:

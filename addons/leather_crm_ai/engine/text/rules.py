@@ -80,7 +80,7 @@ class RuleSet:
         self.number_sign = self._lexicon.add(NUMBER, False, "any")
         self._shift = len(self._lexicon.languages)  # lists are numbered behind the words
         self._compile(parsed)
-        self._allowed = {language: self._allowed_words(language) for language in _SPOKEN_WITH}
+        self.allowed = {language: self._allowed_words(language) for language in _SPOKEN_WITH}
 
     @property
     def lists(self):
@@ -114,7 +114,7 @@ class RuleSet:
         words, positions = read(text)
         if not words:
             return []
-        scene = _Scene(self, [word for word, _, _ in words], positions, self._allowed.get(language))
+        scene = _Scene(self, [word for word, _, _ in words], positions, language)
         hits = []
         for rule, lines, exceptions in self._rules:
             spans = _find_all(scene, lines)
@@ -194,21 +194,22 @@ class RuleSet:
                 allowed.add(number)
         return frozenset(allowed)
 
-    def resolve(self, word):
+    def resolve(self, word, by_sound=True):
         """Numbers of the rules' words a written word stands for."""
-        found = self._lexicon.resolve(word)
+        found = self._lexicon.resolve(word, by_sound)
         return found | {self.number_sign} if word.isdigit() else found
 
 
 class _Scene:
     """One text: where each word and list of the rules stands in it."""
 
-    def __init__(self, rules, words, positions, allowed):
+    def __init__(self, rules, words, positions, language):
+        allowed, by_sound = rules.allowed.get(language), language not in ("fr", "en")
         self.positions = positions
         self.places = {}
         self.present = 0
         for index, word in enumerate(words):
-            found = rules.resolve(word)
+            found = rules.resolve(word, by_sound)
             for number in found if allowed is None else found & allowed:
                 self._note(number, (index, index + 1))
                 for listed in rules.single.get(number, ()):
