@@ -1,14 +1,41 @@
 """What customers see of their complaint, and what their forms make of it."""
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import email_normalize, format_datetime, plaintext2html
 
+# What customers may read of their own complaints, by whatever way: the rest, and what other modules add, is for staff.
+PORTAL_FIELDS = frozenset(
+    """name subject description text channel company_id active stage_id is_closed received_on
+    partner_id commercial_partner_id partner_name email_from email_normalized phone
+    product_id product_tmpl_id sale_order_id sale_line_id picking_id lot_id invoice_id pairs size
+    first_answer_deadline first_answered_on resolution_deadline resolved_on waiting_since
+    resolution resolution_type""".split()
+)
+PORTAL_MIXINS = ("mail.thread.cc", "mail.activity.mixin", "portal.mixin", "rating.mixin")
 MAX_SUBJECT = 80
 MOMENT = "EEEE d MMMM y, HH:mm"
 
 
 class LeatherComplaint(models.Model):
     _inherit = "leather.complaint"
+
+    # ------------------------------------------------------------
+    # Rights
+    # ------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        """Customers read what the portal shows them: severity, category, causes and clocks of staff stay inside."""
+        if not super()._has_field_access(field, operation):
+            return False
+        if self.env.su or not self.env.user._is_portal():
+            return True
+        return field.name in PORTAL_FIELDS or any(field.name in self.env[mixin]._fields for mixin in PORTAL_MIXINS)
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        if order == self._order and not self.env.su and self.env.user._is_portal():
+            order = "received_on desc, id desc"  # the usual order goes by severity
+        return super()._search(domain, offset=offset, limit=limit, order=order, **kwargs)
 
     # ------------------------------------------------------------
     # Forms

@@ -10,6 +10,7 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from PIL import Image
 
 from ..controllers import complaint_photos
+from ..models.leather_complaint_portal import PORTAL_FIELDS, PORTAL_MIXINS
 from .common import LeatherCase
 
 HEADERS = {"X-Requested-With": "XMLHttpRequest"}
@@ -179,6 +180,21 @@ class TestComplaintPortalPages(ComplaintWebCase):
         for name in ("why_1", "root_cause", "cause_id", "cost_total", "severity_reasons", "severity_words"):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 mine.read([name])
+
+    def test_fields_for_customers(self):
+        """Whatever is added to complaints is for staff, unless somebody decides that customers may read it."""
+        own = set(self.complaint.with_user(self.user_karim).fields_get())
+        for mixin in (*PORTAL_MIXINS, "base"):
+            own -= set(self.env[mixin]._fields)
+        self.assertEqual(own, PORTAL_FIELDS)
+        mine = self.env["leather.complaint"].with_user(self.user_karim)
+        self.assertIn(self.complaint, mine.search([]))
+        self.assertNotIn(self.theirs, mine.search([]))
+        for domain in ([("severity", "=", "2")], [("category_id.code", "=", "Q1")], [("user_id", "!=", False)]):
+            with self.subTest(domain=domain), self.assertRaises(AccessError):
+                mine.search(domain)
+        with self.assertRaises(AccessError):
+            mine.search([], order="severity")
 
     def test_customers_cannot_write(self):
         mine = self.complaint.with_user(self.user_karim)
