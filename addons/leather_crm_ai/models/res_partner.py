@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -6,6 +6,7 @@ class ResPartner(models.Model):
 
     complaint_count = fields.Integer("Complaints", compute="_compute_complaint_count")
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_complaint_count(self):
         """Complaints of the whole company that a contact belongs to, in one grouped read."""
         companies = self.commercial_partner_id

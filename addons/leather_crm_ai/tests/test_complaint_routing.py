@@ -62,8 +62,9 @@ class TestComplaintRouting(ComplaintCase):
         self.assertEqual(self._arrive().team_id, self.team)
 
     def test_rules_of_other_companies(self):
-        self._rule(company_id=self.company_b.id, team_id=self.team_b.id)
+        foreign = self._rule(company_id=self.company_b.id, team_id=self.team_b.id)
         self.assertNotEqual(self._arrive().team_id, self.team_b)
+        foreign.active = False
         shared = self.env["leather.complaint.team"].create({"name": "Everywhere", "company_id": False})
         self._rule(company_id=False, team_id=shared.id)
         for company in (self.company_a, self.company_b):

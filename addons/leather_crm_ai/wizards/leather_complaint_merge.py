@@ -14,6 +14,7 @@ class LeatherComplaintMerge(models.TransientModel):
         "Keep",
         compute="_compute_target_id",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         domain="[('id', 'in', complaint_ids)]",
@@ -23,9 +24,8 @@ class LeatherComplaintMerge(models.TransientModel):
     @api.depends("complaint_ids")
     def _compute_target_id(self):
         for wizard in self:
-            wizard.target_id = wizard.complaint_ids.sorted(lambda one: (-int(one.severity), one.received_on, one.id))[
-                :1
-            ]
+            ranked = wizard.complaint_ids._origin.sorted(lambda one: (-int(one.severity), one.received_on, one.id))
+            wizard.target_id = ranked[:1]
 
     def action_merge(self):
         """Move everything to the kept complaint and open it."""
