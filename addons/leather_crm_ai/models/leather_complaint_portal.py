@@ -1,18 +1,17 @@
 """What customers see of their complaint, and what their forms make of it."""
 
 from odoo import api, models
-from odoo.tools import email_normalize, format_datetime, plaintext2html
+from odoo.tools import format_datetime, formataddr, plaintext2html
 
 # What customers may read of their own complaints, by whatever way: the rest, and what other modules add, is for staff.
-PORTAL_FIELDS = frozenset(
-    """name subject description text channel company_id active stage_id is_closed received_on
-    partner_id commercial_partner_id partner_name email_from email_normalized phone
-    product_id product_tmpl_id sale_order_id sale_line_id picking_id lot_id invoice_id pairs size
-    first_answer_deadline first_answered_on resolution_deadline resolved_on waiting_since
-    resolution resolution_type""".split()
-)
+PORTAL_FIELDS = {
+    *("name", "subject", "description", "text", "channel", "company_id", "active", "stage_id", "is_closed"),
+    *("partner_id", "commercial_partner_id", "partner_name", "email_from", "email_normalized", "phone"),
+    *("product_id", "product_tmpl_id", "sale_order_id", "sale_line_id", "picking_id", "lot_id", "invoice_id"),
+    *("pairs", "size", "received_on", "first_answer_deadline", "first_answered_on", "resolution_deadline"),
+    *("resolved_on", "waiting_since", "resolution", "resolution_type"),
+}
 PORTAL_MIXINS = ("mail.thread.cc", "mail.activity.mixin", "portal.mixin", "rating.mixin")
-MAX_SUBJECT = 80
 MOMENT = "EEEE d MMMM y, HH:mm"
 
 
@@ -71,27 +70,31 @@ class LeatherComplaint(models.Model):
             (self.env._("Company"), report["partner_company"]),
             (self.env._("Order or lot"), report["order_or_lot"]),
         ]
+        sender = {"email_from": report["email"] or False, "company_id": company.id}
+        # an address is a claim, as in a mail: the contact is guessed by it; our own people are no customers
+        partner = self.new(sender)._find_contact().filtered("partner_share")
         complaint = self.with_company(company).create(
             {
                 **self._get_form_values(report, details),
+                **sender,
                 "channel": "web",
+                "partner_id": partner.id,
                 "partner_name": report["name"],
                 "partner_is_verified": False,
-                "email_from": report["email"] or False,
                 "phone": report["phone"] or False,
-                "company_id": company.id,
             }
         )
-        complaint._post_photos(photos, author_id=False, email_from=email_normalize(report["email"]) or report["name"])
+        address = formataddr((report["name"], report["email"] or company.email or ""))
+        complaint._post_photos(photos, author_id=False, email_from=address)
         return complaint
 
     def _get_form_values(self, report, details):
         """Subject and description: the customer's words first, then what was asked beside them."""
-        message = report["message"]
+        message = plaintext2html(report["message"])
         notes = "\n".join(f"{label}: {value}" for label, value in details if value)
         return {
-            "subject": report.get("subject") or _first_words(message),
-            "description": plaintext2html(f"{message}\n\n{notes}" if notes else message),
+            "subject": report.get("subject") or self._get_first_words(message),
+            "description": message + plaintext2html(notes) if notes else message,
         }
 
     def _find_delivered_lot(self, order, name):
@@ -187,11 +190,3 @@ def _state(index, here):
     if index == here:
         return "current"
     return "done" if index < here else "todo"
-
-
-def _first_words(message):
-    """The first line of a message, cut at a word: what stands where there is no subject."""
-    line = next((line.strip() for line in message.splitlines() if line.strip()), "")
-    if len(line) <= MAX_SUBJECT:
-        return line
-    return line[:MAX_SUBJECT].rsplit(" ", 1)[0] + " …"

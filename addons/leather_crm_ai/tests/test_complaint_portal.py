@@ -296,7 +296,8 @@ class TestComplaintPortalPages(ComplaintWebCase):
     # ------------------------------------------------------------
 
     def _post_message(self, complaint, body, **params):
-        params = {"thread_model": "leather.complaint", "thread_id": complaint.id, "post_data": {"body": body}, **params}
+        post = {"body": body, "message_type": "comment", "subtype_xmlid": "mail.mt_comment"}
+        params = {"thread_model": "leather.complaint", "thread_id": complaint.id, "post_data": post, **params}
         return self.url_open(
             "/mail/message/post",
             data=json.dumps({"params": params}),
@@ -423,7 +424,7 @@ class TestComplaintPortalForm(ComplaintWebCase):
                     "pairs": 12,
                     "size": "42",
                     "company_id": self.order.company_id.id,
-                    "subject": "La semelle se décolle",
+                    "subject": "La semelle se décolle sur 12 paires",
                     "email_from": "karim@customer.example",
                 }
             ],

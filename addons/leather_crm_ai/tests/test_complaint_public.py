@@ -69,16 +69,22 @@ class TestComplaintPublicForm(ComplaintWebCase):
         """Whoever writes a customer's address learns nothing, and is not taken for the customer."""
         known = self._send(email=self.user_karim.email, order_or_lot=self.order.name)
         complaint = self._last()
+        self.assertEqual(complaint.partner_id, self.user_karim.partner_id, "guessed, as from a mail")
         self.assertFalse(complaint.partner_is_verified)
+        self.assertEqual(complaint.partner_name, "Amine B.")
         unknown = self._send(email="nobody@nowhere.example", order_or_lot="S99999")
         strip = lambda answer: html.fromstring(answer.content).xpath("//main")[0].text_content()  # noqa: E731
         self.assertEqual(
             strip(known).replace(complaint.name, ""), strip(unknown).replace(self._last().name, ""), "the same answer"
         )
         self.assertNotIn(self.customer.name, known.text)
-        # and the complaint stays out of the customer's list of certain ones: no access by URL without the token
+        # nor can they read on
         answer = self.url_open(f"/my/complaints/{complaint.id}", allow_redirects=False)
         self.assertEqual(answer.status_code, 303)
+
+    def test_our_own_people_are_no_customers(self):
+        self._send(email=self.env.ref("base.user_admin").email)
+        self.assertFalse(self._last().partner_id)
 
     def test_what_is_missing(self):
         count = self._count()
@@ -238,20 +244,29 @@ class TestComplaintPublicForm(ComplaintWebCase):
                 "group_ids": [(6, 0, [self.env.ref("leather_crm_ai.group_complaint_user").id])],
             }
         )
-        vals = {"subject": "From the chat", "description": "The sole comes off", "channel": "chat"}
+        vals = {"subject": "From the chat", "text": "The sole <comes> off", "channel": "chat", "order": self.order.name}
         answer = self._call("file_complaint", self._make_key(agent), vals=vals)
         self.assertEqual(answer.status_code, 200, answer.text)
         complaint = self._last()
         self.assertEqual(answer.json()["reference"], complaint.name)
         self.assertEqual((complaint.channel, complaint.subject), ("chat", "From the chat"))
-        self.assertEqual(self._call("_create_from_portal", self._make_key(agent)).status_code, 403)
+        self.assertIn("The sole <comes> off", complaint.text)
+        self.assertTrue(answer.json()["url"].endswith(complaint.access_url))
+        for method in ("_create_from_portal", "_create_from_public_form", "_post_photos", "_portal_promises"):
+            self.assertEqual(self._call(method, self._make_key(agent)).status_code, 403, method)
 
-    def test_chat_without_a_key(self):
+    def test_chat_without_the_right(self):
         count = self._count()
-        self.assertIn(self._call("file_complaint", "wrong", vals={"subject": "x"}).status_code, (401, 403))
-        answer = self._call("file_complaint", self._make_key(self.user_karim), vals={"subject": "x"})
+        self.assertIn(self._call("file_complaint", "wrong", vals={"text": "x"}).status_code, (401, 403))
+        answer = self._call("file_complaint", self._make_key(self.user_outsider), vals={"text": "x"})
         self.assertEqual(answer.status_code, 403)
+        # customers file for themselves, nobody else
+        karim = self._make_key(self.user_karim)
+        answer = self._call("file_complaint", karim, vals={"text": "x", "partner_id": self.user_other.partner_id.id})
+        self.assertEqual(answer.status_code, 422)
         self.assertEqual(self._count(), count)
+        self.assertEqual(self._call("file_complaint", karim, vals={"text": "Torn"}).status_code, 200)
+        self.assertEqual(self._last().partner_id, self.user_karim.partner_id)
 
 
 @tagged("post_install", "-at_install")
