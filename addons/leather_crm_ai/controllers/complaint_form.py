@@ -72,12 +72,11 @@ def read_uploads():
 
 
 def _say_photo_error(error):
-    _ = request.env._
     if error.code == "count":
-        return _("Please send at most %s photos. You can add more later, in your messages.", MAX_PHOTOS)
+        return request.env._("Please send at most %s photos. You can add more later, in your messages.", MAX_PHOTOS)
     if error.code == "size":
-        return _("“%(name)s” is larger than %(limit)s MB.", name=error.name, limit=MAX_BYTES // 2**20)
-    return _("“%s” is not a photo that we can open: please send JPEG or PNG pictures.", error.name)
+        return request.env._("“%(name)s” is larger than %(limit)s MB.", name=error.name, limit=MAX_BYTES // 2**20)
+    return request.env._("“%s” is not a photo that we can open: please send JPEG or PNG pictures.", error.name)
 
 
 # ------------------------------------------------------------

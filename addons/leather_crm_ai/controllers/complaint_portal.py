@@ -36,28 +36,29 @@ class ComplaintPortal(CustomerPortal):
         return Domain("partner_id", "child_of", request.env.user.partner_id.commercial_partner_id.id)
 
     def _get_complaint_sortings(self):
-        _ = request.env._
         return {
-            "date": {"label": _("Newest"), "order": "received_on desc, id desc"},
-            "stage": {"label": _("Stage"), "order": "stage_id, received_on desc, id desc"},
-            "name": {"label": _("Reference"), "order": "name desc, id desc"},
+            "date": {"label": request.env._("Newest"), "order": "received_on desc, id desc"},
+            "stage": {"label": request.env._("Stage"), "order": "stage_id, received_on desc, id desc"},
+            "name": {"label": request.env._("Reference"), "order": "name desc, id desc"},
         }
 
     def _get_complaint_filters(self):
-        _ = request.env._
         return {
-            "all": {"label": _("All"), "domain": Domain.TRUE},
-            "open": {"label": _("Open"), "domain": Domain("stage_id.is_closed", "=", False)},
-            "closed": {"label": _("Settled"), "domain": Domain("stage_id.is_closed", "=", True)},
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
+            "open": {"label": request.env._("Open"), "domain": Domain("stage_id.is_closed", "=", False)},
+            "closed": {"label": request.env._("Settled"), "domain": Domain("stage_id.is_closed", "=", True)},
         }
 
     def _get_complaint_inputs(self):
-        _ = request.env._
         return {
-            "all": {"input": "all", "label": _("Search everywhere"), "fields": ("name", "subject", "text", "order")},
-            "name": {"input": "name", "label": _("Search in references"), "fields": ("name",)},
-            "text": {"input": "text", "label": _("Search in what I wrote"), "fields": ("subject", "text")},
-            "order": {"input": "order", "label": _("Search in orders"), "fields": ("order",)},
+            "all": {
+                "input": "all",
+                "label": request.env._("Search everywhere"),
+                "fields": ("name", "subject", "text", "order"),
+            },
+            "name": {"input": "name", "label": request.env._("Search in references"), "fields": ("name",)},
+            "text": {"input": "text", "label": request.env._("Search in what I wrote"), "fields": ("subject", "text")},
+            "order": {"input": "order", "label": request.env._("Search in orders"), "fields": ("order",)},
         }
 
     def _get_complaint_search(self, search, search_in):

@@ -89,22 +89,22 @@ class ComplaintPublic(Controller):
 
     def _read_report(self, form):
         """What is reported, and what is wrong with it by field."""
-        _ = request.env._
         report, errors = forms.read_lines(form, FIELDS), {}
         report["message"], errors["message"] = forms.read_message(form)
         if not report["name"]:
-            errors["name"] = _("Tell us your name, please.")
+            errors["name"] = request.env._("Tell us your name, please.")
         if report["email"] and not email_normalize(report["email"]):
-            errors["email"] = _("This is not an e-mail address.")
+            errors["email"] = request.env._("This is not an e-mail address.")
         elif not report["email"] and not report["phone"]:
-            errors["email"] = _("We need an e-mail address or a phone number to answer you.")
+            errors["email"] = request.env._("We need an e-mail address or a phone number to answer you.")
         return report, {name: text for name, text in errors.items() if text}
 
     def _find_problem(self, form, errors, senders):
         """What keeps the form from being taken, cheapest check first, and the HTTP status that says so."""
-        _ = request.env._
         if form.get(HONEYPOT):
-            return {"form": _("This looked like a program's work. If you are a person, just send it again.")}, 422
+            return {
+                "form": request.env._("This looked like a program's work. If you are a person, just send it again.")
+            }, 422
         if errors:
             return errors, 422
         # sudo: visitors may not see who wrote how often

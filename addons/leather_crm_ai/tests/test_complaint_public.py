@@ -180,7 +180,7 @@ class TestComplaintPublicForm(ComplaintWebCase):
 
         def refuse(_self, action):
             self.assertEqual(action, "leather_complaint")
-            raise UserError("Suspicious activity")
+            raise UserError(self.env._("Suspicious activity"))
 
         with patch.object(self.registry["ir.http"], "_verify_request_recaptcha_token", refuse):
             answer = self._send()

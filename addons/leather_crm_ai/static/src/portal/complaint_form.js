@@ -128,19 +128,37 @@ export class ComplaintForm extends Interaction {
     async send() {
         let response;
         try {
-            response = await fetch(this.el.getAttribute("action"), {
-                method: "POST",
-                headers: { "X-Requested-With": "XMLHttpRequest" },
-                body: await this.collect(),
-            });
+            response = await this.post();
+            if (isTooOld(response) && (await this.renew())) {
+                response = await this.post();
+            }
         } catch {
             return { errors: { form: this.say("offline") } };
         }
         try {
             return await response.json();
         } catch {
-            return { errors: { form: this.say("broken") } };
+            return { errors: { form: this.say(isTooOld(response) ? "old" : "broken") } };
         }
+    }
+
+    async post() {
+        return fetch(this.el.getAttribute("action"), {
+            method: "POST",
+            headers: { "X-Requested-With": "XMLHttpRequest" },
+            body: await this.collect(),
+        });
+    }
+
+    /** A page that was open for long has a key that no longer counts: take that of a new page. */
+    async renew() {
+        const response = await fetch(window.location.href);
+        const page = new DOMParser().parseFromString(await response.text(), "text/html");
+        const keyEl = page.querySelector(".o_leather_complaint_form input[name=csrf_token]");
+        if (keyEl) {
+            this.el.querySelector("input[name=csrf_token]").value = keyEl.value;
+        }
+        return Boolean(keyEl);
     }
 
     async collect() {
@@ -176,6 +194,11 @@ export class ComplaintForm extends Interaction {
         this.el.querySelector(`[data-error="${name}"]`).textContent = text;
         this.el.querySelector(`[name="${name}"]`)?.classList.toggle("is-invalid", Boolean(text));
     }
+}
+
+/** The key of the form no longer counts, or the user is no longer logged in. */
+function isTooOld(response) {
+    return response.status === 400 || new URL(response.url).pathname.endsWith("/web/login");
 }
 
 /** The photo with its longest side at most 1,920 pixels; as it is when the browser cannot read it. */

@@ -56,6 +56,13 @@ registry.category("web_tour.tours").add("leather_complaint_customer", {
         { trigger: ".o_leather_photos li img[alt='torn.png']" },
         { trigger: "input[name=pairs]:value(3)" },
         { trigger: "textarea[name=message]", run: "edit The toe cap came off at work" },
+        {
+            content: "the page was open for so long that its key no longer counts",
+            trigger: "form.o_leather_complaint_form",
+            run: ({ anchor }) => {
+                anchor.querySelector("input[name=csrf_token]").value = "old";
+            },
+        },
         { trigger: "button[type=submit]", run: "click", expectUnloadPage: true },
         { content: "it has arrived", trigger: ".o_leather_reported:contains(We have it)" },
         { trigger: ".o_leather_step_current" },
