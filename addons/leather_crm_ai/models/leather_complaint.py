@@ -136,7 +136,8 @@ class LeatherComplaint(models.Model):
             ("credit_note", "Credit note"),
             ("explanation", "Explanation"),
             ("none", "None"),
-        ]
+        ],
+        "Kind of resolution",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     cost_credit = fields.Monetary("Credit notes", groups="base.group_user")

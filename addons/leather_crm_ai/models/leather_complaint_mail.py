@@ -189,9 +189,9 @@ class LeatherComplaint(models.Model):
     def _notify_get_reply_to(self, default=None, author_id=False):
         """Replies go to the team's address."""
         result = {}
-        for team, complaints in self.grouped("team_id").items():
-            # sudo: the address of the team, nothing else
-            address = team.sudo().alias_email
+        # sudo: the address of the team, nothing else; customers who write do not read which team it is
+        for team, complaints in self.sudo().grouped("team_id").items():
+            address = team.alias_email
             if address:
                 formatted = complaints._notify_get_reply_to_formatted_email(address, author_id=author_id)
                 result.update(dict.fromkeys(complaints.ids, formatted))

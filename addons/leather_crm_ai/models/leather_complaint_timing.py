@@ -28,7 +28,7 @@ class LeatherComplaint(models.Model):
 
     _inherit = "leather.complaint"
 
-    received_on = fields.Datetime(default=fields.Datetime.now, required=True, index=True, copy=False)
+    received_on = fields.Datetime("Received on", default=fields.Datetime.now, required=True, index=True, copy=False)
     first_answer_deadline = fields.Datetime("Answer until", compute="_compute_deadlines", store=True)
     contain_deadline = fields.Datetime("Contain the lot until", compute="_compute_deadlines", store=True)
     resolution_deadline = fields.Datetime("Resolve until", compute="_compute_deadlines", store=True)
