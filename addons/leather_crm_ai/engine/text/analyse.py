@@ -1,9 +1,11 @@
 """Everything the rules say about a message, in one call."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .entities import Entities, extract
 from .language import detect
+from .normalise import tokens
+from .quantities import compare
 from .sentiment import judge
 from .severity import DEFAULTS, Facts, assess
 
@@ -11,11 +13,16 @@ CODES = frozenset(DEFAULTS)
 LEAST_SCORE = 0.9  # below it a code is only a guess for the list of proposals
 SECONDARY_SHARE = 0.45  # of the primary code's score that a secondary one needs
 DANGER_SCORE = 2.0  # from which a safety code counts for severity whatever else the text is about
+FIRST = 0.3  # how much more the beginning of a text counts than its end
 SHRINK = (1.0, 0.45, 0.25, 0.12, 0.06)  # what the second, third … hit of one code adds
 HYPOTHETICAL = 0.55  # what a fault is worth in "if somebody steps on a nail …?"
 BESIDE_SKIN = 0.6  # what an injury is worth where it is a skin reaction or a prick
-CLEAR = 3.0  # score from which a fault is clearly named
+CLEAR = 2.6  # score from which a fault is clearly named
 BESIDE_FAULT = 0.5  # what a question or praise is worth beside a clearly named fault
+COUNTED = 3.0  # score of a code that the numbers of pairs speak for
+MISCOUNTED = 0.5  # what the words for another difference are worth then
+COUNTING = ("P", "Q", "F", "D", "K")  # families in which the number of pairs makes it serious
+PRAISED = 0.35  # what a fault is worth in praise that says there is none
 UNHURT = 0.4  # what "nobody was hurt" leaves of the injury's score
 DOUBT = 1.5  # score that a code shares with "something else"
 _PRIORITY = {code: len(DEFAULTS) - place for place, code in enumerate(DEFAULTS)}
@@ -42,13 +49,18 @@ def analyse(text, ruleset, facts=None):
     language = detect(text)
     hits = ruleset.match(text, language.code)
     entities = extract(text)
-    scores = score(hits)
+    scores = score(hits, len(text))
+    quantities = compare(*_countable(text, entities))
+    if quantities.code:
+        for code in ("D2", "D6", "C2"):
+            scores[code] = scores.get(code, 0) * MISCOUNTED
+        scores[quantities.code] = scores.get(quantities.code, 0) + COUNTED
     flags = [hit.label for hit in hits if hit.label not in CODES]
     weigh(scores, flags)
     ranked = sorted(scores.items(), key=lambda item: (-item[1], -_PRIORITY[item[0]]))
     codes = confidences(ranked)
     secondary = _secondary(ranked)
-    severity = assess(_for_severity(ranked, secondary), set(flags), _facts(facts, entities))
+    severity = assess(_for_severity(ranked, secondary), set(flags), _facts(facts, entities, ranked, quantities))
     named = [code for code, _ in codes[:1]]
     return Analysis(
         language=language.code,
@@ -64,8 +76,8 @@ def analyse(text, ruleset, facts=None):
     )
 
 
-def score(hits):
-    """{code: score}: each place in the text counts once per code, each further place less."""
+def score(hits, length):
+    """{code: score}: each place in the text counts once per code, each further place less, the first words more."""
     by_code = {}
     for hit in hits:
         if hit.label in CODES:
@@ -73,7 +85,9 @@ def score(hits):
     scores = {}
     for code, found in by_code.items():
         weights = _distinct(found)
-        scores[code] = sum(weight * share for weight, share in zip(weights, SHRINK, strict=False))
+        total = sum(weight * share for weight, share in zip(weights, SHRINK, strict=False))
+        strong = [hit.start for hit in found if hit.weight >= max(weights)]
+        scores[code] = total * (1 + FIRST * (1 - min(strong) / max(length, 1)))
     return scores
 
 
@@ -101,11 +115,20 @@ def weigh(scores, flags):
     if "hypothetical" in flags and "N1" in scores:
         for code in scores:
             scores[code] *= 1.0 if code == "N1" else HYPOTHETICAL
+    _weigh_kind(scores, flags)
+
+
+def _weigh_kind(scores, flags):
+    """Complaint, question, praise or spam?"""
+    if "praise" in flags and "nofault" in flags and "however" not in flags or "saved" in flags:
+        for code in scores:
+            scores[code] *= PRAISED if not code.startswith("N") else 1.0
     fault = max((value for code, value in scores.items() if not code.startswith("N")), default=0)
-    if fault >= CLEAR and "hypothetical" not in flags:
-        for code in ("N1", "N2"):
-            if code in scores and not (code == "N2" and "saved" in flags):
-                scores[code] *= BESIDE_FAULT
+    if fault < CLEAR or "hypothetical" in flags:
+        return
+    for code in ("N1", "N2"):
+        if code in scores and not (code == "N2" and "saved" in flags):
+            scores[code] *= BESIDE_FAULT
 
 
 def confidences(ranked):
@@ -132,8 +155,21 @@ def _for_severity(ranked, secondary):
     return list(dict.fromkeys([primary, *secondary, *dangers]))
 
 
-def _facts(facts, entities):
+def _facts(facts, entities, ranked, quantities):
+    """The database's facts, with the number of pairs that the text names where the database knows none."""
     facts = facts or Facts()
-    if facts.pairs or not entities.pairs:
+    if facts.pairs:
         return facts
-    return Facts(entities.pairs, facts.lot_pairs, facts.previous_by_customer, facts.previous_on_lot)
+    primary = ranked[0][0] if ranked else ""
+    pairs = entities.pairs if primary[:1] in COUNTING else 0
+    if primary in ("D2", "D6") and quantities.difference:
+        pairs = quantities.difference
+    return replace(facts, pairs=pairs) if pairs else facts
+
+
+def _countable(text, entities):
+    """``(words, places of numbers among them that are sizes or codes)``."""
+    found = tokens(text)
+    taken = [(start, end) for kind, start, end in entities.spans if kind != "pairs"]
+    hidden = {i for i, (_, start, end) in enumerate(found) if any(s < end and start < e for s, e in taken)}
+    return [word for word, _, _ in found], hidden

@@ -10,7 +10,7 @@ from .normalise import is_arabic, skeleton, without_clitics
 
 MIN_FUZZY = 6  # letters of a word in which one may be wrong
 MIN_FUZZY_START = 7  # the same for a beginning
-MIN_FUZZY_ARABIC = 5
+MIN_FUZZY_ARABIC = 6
 MIN_BONES = {"arabizi": 3, "ar": 3}  # consonants by which a word is known; fr and en need more
 MIN_BONES_OTHER = 4
 CACHE_WORDS = 50_000
@@ -64,7 +64,8 @@ class Lexicon:
         least = MIN_FUZZY_ARABIC if is_arabic(word) else MIN_FUZZY_START if is_start else MIN_FUZZY
         if len(word) >= least and not word.startswith("ال"):
             target = self._start_deletions if is_start else self._deletions
-            for form in (word, *_deletions(word)):
+            forms = _deletions(word)
+            for form in (word, *(forms[:-1] if is_start else forms)):  # a beginning cut short is another beginning
                 target.setdefault(form, []).append(number)
 
     def _index_bones(self, word, is_start, language, number):

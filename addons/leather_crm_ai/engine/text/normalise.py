@@ -179,7 +179,7 @@ def without_clitics(word):
 def _strip(word, clitics, least):
     forms = []
     for clitic in clitics:
-        if word.startswith(clitic) and len(word) - len(clitic) >= least:
+        if word.startswith(clitic) and len(word) - len(clitic) >= (2 if clitic == "و" else least):
             forms.append(word[len(clitic) :])
     return forms
 

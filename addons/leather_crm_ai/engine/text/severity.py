@@ -11,6 +11,7 @@ key                 meaning                                                     
 ``ppe_failed``      a protection did not protect (toe cap, plate, slip, antistatic, …)     code
 ``unsafe``          a sharp object, a skin reaction, a safety mark that is missing         code
 ``failed_worn``     the sole came off or broke while the shoe was worn at work             code
+``certificate``     a certificate is in question, and no pair has been handed out yet               code
 ``smell``           a smell and nothing else                                               code
 ``structural``      the sole failed                                                        code
 ``many_pairs``      at least :data:`MANY_PAIRS` pairs                                      pairs
@@ -86,6 +87,8 @@ def _dangers(codes, flags):
     if "injury" in flags and any(code.startswith(("P", "Q")) for code in codes):
         yield "injury", ""
     for code in codes:
+        if code == "P1" and _is_paper_only(flags):
+            continue
         if code in ("P1", "P2"):
             yield "ppe_failed", code
         elif code == "P3":
@@ -95,11 +98,18 @@ def _dangers(codes, flags):
             yield "unsafe", code
         elif code == "K3" and "marking" in flags:
             yield "unsafe", code
-        elif code in ("Q1", "Q2") and "worn" in flags:
+        elif code in ("Q1", "Q2") and {"worn", "unsafe"} & set(flags):
             yield "failed_worn", code
 
 
+def _is_paper_only(flags):
+    """A certificate is in question, but the shoes are still in the store and none has failed."""
+    return {"certificate", "unissued"} <= set(flags) and not {"ppe_failed", "injury"} & set(flags)
+
+
 def _grave(codes, flags, facts):
+    if "P1" in codes and _is_paper_only(flags):
+        yield "certificate", "P1"
     if "P4" in codes and "smell" in flags and "skin" not in flags:
         yield "smell", "P4"
     for code in codes[:1]:
