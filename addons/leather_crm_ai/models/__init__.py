@@ -33,6 +33,8 @@ from . import leather_complaint_mail
 from . import leather_complaint_routing
 from . import leather_complaint_alert
 from . import leather_complaint_links
+from . import leather_complaint_facts
+from . import leather_complaint_words
 from . import leather_complaint_duplicates
 from . import leather_complaint_intake
 from . import leather_complaint_desk

@@ -26,7 +26,8 @@ class LeatherComplaint(models.Model):
     """A customer's complaint: what it is, whom and what it concerns.
 
     Its other sides have files of their own: ``_timing`` (clocks), ``_mail`` (gateway and answers), ``_routing``,
-    ``_alert`` (safety), ``_links`` (orders, lots, facts), ``_duplicates`` and ``_intake`` (ways in, export).
+    ``_alert`` (safety, escalation), ``_links`` (orders, lots), ``_facts`` (for the severity), ``_words`` (its reasons
+    in words), ``_duplicates`` and ``_intake`` (other ways in, and out into spreadsheets).
     """
 
     _name = "leather.complaint"
@@ -194,20 +195,12 @@ class LeatherComplaint(models.Model):
                 complaint.cost_credit + complaint.cost_replacement + complaint.cost_transport + complaint.cost_other
             )
 
-    @api.depends("severity_reasons")
-    @api.depends_context("lang")
-    def _compute_severity_words(self):
-        for complaint in self:
-            complaint.severity_words = " ".join(complaint._get_severity_sentences()) or False
-
-    def _get_severity_sentences(self):
-        """The stored reasons as sentences in the reader's language."""
-        return [f"{key}: {detail}" if detail else key for key, detail in self.severity_reasons or []]
-
     def _get_shown_category(self):
-        """The category to go by: what is set; the classification adds what it proposes."""
+        """The category to go by: what is set, else what the classification proposes."""
         self.ensure_one()
-        return self.category_id
+        if self.category_id or "proposed_category_id" not in self._fields:
+            return self.category_id
+        return self["proposed_category_id"]
 
     @api.depends("name", "subject")
     def _compute_display_name(self):

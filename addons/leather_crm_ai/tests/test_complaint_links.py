@@ -31,6 +31,19 @@ class TestComplaintLinks(ComplaintCase):
         self.assertEqual(complaint.product_id, self.shoe)
         self.assertFalse(complaint.lot_id)
 
+    def test_spellings(self):
+        """The bare number, blanks, small letters, Arabic digits."""
+        digits = str(int(self.order.name[1:]))
+        arabic = digits.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+        for name in (self.order.name.lower(), f"S {self.order.name[1:]}", digits, arabic):
+            with self.subTest(name=name):
+                self.assertEqual(self._link(self._complain(), orders=[name]).sale_order_id, self.order)
+
+    def test_long_list(self):
+        """A text that names a thousand orders is searched for a few of them."""
+        complaint = self._link(self._complain(), orders=[f"X{number}" for number in range(1000)] + [self.order.name])
+        self.assertFalse(complaint.sale_order_id)
+
     def test_their_own_reference(self):
         complaint = self._link(self._complain(), orders=["PO 4711"])
         self.assertEqual(complaint.sale_order_id, self.order)
