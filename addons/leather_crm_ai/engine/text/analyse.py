@@ -20,6 +20,7 @@ BESIDE_SKIN = 0.6  # what an injury is worth where it is a skin reaction or a pr
 CLEAR = 2.6  # score from which a fault is clearly named
 BESIDE_FAULT = 0.5  # what a question or praise is worth beside a clearly named fault
 COUNTED = 3.0  # score of a code that the numbers of pairs speak for
+BEYOND_DOUBT = 8.0  # score of a danger that is no mere supposition
 MISCOUNTED = 0.5  # what the words for another difference are worth then
 COUNTING = ("P", "Q", "F", "D", "K")  # families in which the number of pairs makes it serious
 PRAISED = 0.35  # what a fault is worth in praise that says there is none
@@ -112,19 +113,20 @@ def weigh(scores, flags):
             scores["P3"] *= BESIDE_SKIN
         elif "injury" in flags and scores["P3"] >= DANGER_SCORE:
             scores["P3"] = max(scores["P3"], *(scores.get(code, 0) for code in ("P1", "P2"))) + 1.0
-    if "hypothetical" in flags and "N1" in scores:
+    danger = max((value for code, value in scores.items() if code.startswith("P")), default=0)
+    if "hypothetical" in flags and "N1" in scores and danger < BEYOND_DOUBT:
         for code in scores:
             scores[code] *= 1.0 if code == "N1" else HYPOTHETICAL
-    _weigh_kind(scores, flags)
+    _weigh_kind(scores, flags, danger)
 
 
-def _weigh_kind(scores, flags):
+def _weigh_kind(scores, flags, danger):
     """Complaint, question, praise or spam?"""
     if "praise" in flags and "nofault" in flags and "however" not in flags or "saved" in flags:
         for code in scores:
             scores[code] *= PRAISED if not code.startswith("N") else 1.0
     fault = max((value for code, value in scores.items() if not code.startswith("N")), default=0)
-    if fault < CLEAR or "hypothetical" in flags:
+    if fault < CLEAR or ("hypothetical" in flags and danger < BEYOND_DOUBT):
         return
     for code in ("N1", "N2"):
         if code in scores and not (code == "N2" and "saved" in flags):

@@ -6,13 +6,15 @@ swapped (an index of deletions; Garbe's symmetric delete, 2012), then by its con
 a word is worked out once.
 """
 
+from .language import word_shares
 from .normalise import is_arabic, skeleton, without_clitics
 
 MIN_FUZZY = 6  # letters of a word in which one may be wrong
 MIN_FUZZY_START = 7  # the same for a beginning
 MIN_FUZZY_ARABIC = 6
-MIN_BONES = {"arabizi": 3, "ar": 3}  # consonants by which a word is known; fr and en need more
-MIN_BONES_OTHER = 4
+MIN_BONES = {"arabizi": 3, "ar": 3, "fr": 4}  # consonants by which a word is known by its sound
+MIN_BONES_ACROSS = {"arabizi": 4, "ar": 4, "fr": 5}  # the same, where the word is in Arabic letters
+SPOKEN_SHARE = 0.25  # of a word's letters that must speak for a language
 CACHE_WORDS = 50_000
 
 
@@ -37,9 +39,10 @@ class Lexicon:
         if number == len(self.languages):
             self.languages.append(set())
             self._index(word, is_start, number)
-        if language not in self.languages[number]:
-            self.languages[number].add(language)
-            self._index_bones(word, is_start, language, number)
+        for spoken in languages_of(word) if language == "any" else (language,):
+            if spoken not in self.languages[number]:
+                self.languages[number].add(spoken)
+                self._index_bones(word, is_start, spoken, number)
         return number
 
     def number(self, word, is_start):
@@ -70,9 +73,10 @@ class Lexicon:
 
     def _index_bones(self, word, is_start, language, number):
         bones = skeleton(word)
-        if len(bones) >= MIN_BONES.get(language, MIN_BONES_OTHER):
+        if len(bones) >= MIN_BONES.get(language, 99):
             target = self._start_bones if is_start else self._bones
-            target.setdefault(bones, []).append(number)
+            across = len(bones) >= MIN_BONES_ACROSS[language]
+            target.setdefault(bones, []).append((number, across or is_arabic(word)))
 
     def _resolve(self, word, by_sound):
         found = self._plain(word)
@@ -114,13 +118,24 @@ class Lexicon:
     def _sounds(self, forms):
         found = []
         for word in forms[:3]:
-            bones = skeleton(word)
-            if len(bones) < (MIN_BONES_OTHER if is_arabic(word) else 3):
+            bones, arabic = skeleton(word), is_arabic(word)
+            if arabic and len(bones) < MIN_BONES_ACROSS["ar"]:
                 continue
-            found += self._bones.get(bones, ())
-            for length in range(MIN_BONES_OTHER if is_arabic(word) else 3, len(bones) + 1):
-                found += self._start_bones.get(bones[:length], ())
+            known = list(self._bones.get(bones, ()))
+            for length in (len(bones) - 1, len(bones)):  # an ending of one consonant more is allowed
+                known += self._start_bones.get(bones[:length], ())
+            found += [number for number, across in known if across or not arabic]
         return found
+
+
+def languages_of(word):
+    """Languages a word of a rule for any language may belong to."""
+    if is_arabic(word):
+        return ("ar",)
+    shares = word_shares(word)  # none for numbers, signs and codes: s3, 20345, ?
+    total = sum(shares.values())
+    spoken = tuple(language for language, share in shares.items() if share >= SPOKEN_SHARE * total)
+    return spoken or ("any",)
 
 
 def _deletions(word):

@@ -98,7 +98,7 @@ def _dangers(codes, flags):
             yield "unsafe", code
         elif code == "K3" and "marking" in flags:
             yield "unsafe", code
-        elif code in ("Q1", "Q2") and {"worn", "unsafe"} & set(flags):
+        elif code in ("Q1", "Q2") and {"worn", "unsafe"} & set(flags) and "idle" not in flags:
             yield "failed_worn", code
 
 
