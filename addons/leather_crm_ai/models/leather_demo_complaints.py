@@ -462,7 +462,7 @@ class LeatherDemo(models.AbstractModel):
         )
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE rating_rating AS rating SET create_date = story.day, write_date = story.day"
+            "UPDATE rating_rating AS rating SET create_date = story.day, rated_on = story.day, write_date = story.day"
             " FROM unnest(%s, %s::timestamp[]) AS story(id, day) WHERE rating.id = story.id",
             [ratings.ids, [min(one.resolved + timedelta(days=1), year.now) for _record, one in rated]],
         )
