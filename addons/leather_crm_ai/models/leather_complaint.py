@@ -51,7 +51,7 @@ class LeatherComplaint(models.Model):
     stage_id = fields.Many2one(
         "leather.complaint.stage",
         default=lambda self: self._default_stage_id(),
-        group_expand="_read_group_stage_ids",
+        group_expand="_read_group_expand_full",
         ondelete="restrict",
         required=True,
         tracking=True,
@@ -107,8 +107,8 @@ class LeatherComplaint(models.Model):
         index="btree_not_null",
     )
     picking_id = fields.Many2one("stock.picking", "Delivery", check_company=True, index="btree_not_null")
-    lot_id = fields.Many2one("stock.lot", "Lot", check_company=True, index="btree_not_null")
-    invoice_id = fields.Many2one("account.move", "Invoice", check_company=True, index="btree_not_null")
+    lot_id = fields.Many2one("stock.lot", check_company=True, index="btree_not_null")
+    invoice_id = fields.Many2one("account.move", check_company=True, index="btree_not_null")
     pairs = fields.Integer("Pairs affected")
     size = fields.Char()
     # what is done about it
@@ -209,14 +209,10 @@ class LeatherComplaint(models.Model):
             complaint.display_name = " · ".join(part for part in parts if part) or self.env._("New complaint")
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for complaint in self:
             complaint.access_url = f"/my/complaints/{complaint.id}"
-
-    @api.model
-    def _read_group_stage_ids(self, stages, _domain):
-        """All stages, also those without complaints."""
-        return stages.search([])
+        return result
 
     # ------------------------------------------------------------
     # CRUD
@@ -288,7 +284,9 @@ class LeatherComplaint(models.Model):
         if self.env.context.get("leather_quiet"):
             return
         # sudo: sales people and customers may file complaints, not write them; this is the system's work
-        complaints = self.sudo().with_context(leather_ai_writes=True, leather_starting=True)
+        complaints = self.sudo().with_context(
+            leather_ai_writes=True, leather_starting=True, mail_notify_force_send=False
+        )
         complaints._classify_text()
         complaints._route()
         complaints._alert_safety()

@@ -129,8 +129,9 @@ class LeatherComplaint(models.Model):
     @api.model
     def _cron_escalate(self):
         """Tell people about late complaints: first the responsible, later the team leader; never twice the same."""
-        for company in self.env["res.company"].search([]):
-            complaints = self.with_company(company).search(self._get_late_domain(company), order="next_deadline, id")
+        for company, _count in self._read_group(self._get_late_domain(), ["company_id"], ["__count"]):
+            domain = [("company_id", "=", company.id), *self._get_late_domain()]
+            complaints = self.with_company(company).search(domain, order="next_deadline, id")
             complaints = complaints.filtered(lambda complaint: complaint._get_due_level())
             for start in range(0, len(complaints), ESCALATION_BATCH):
                 batch = complaints[start : start + ESCALATION_BATCH]
@@ -140,9 +141,8 @@ class LeatherComplaint(models.Model):
                     return
 
     @api.model
-    def _get_late_domain(self, company):
+    def _get_late_domain(self):
         return [
-            ("company_id", "=", company.id),
             ("stage_id.is_closed", "=", False),
             ("waiting_since", "=", False),
             ("next_deadline", "<", fields.Datetime.now()),

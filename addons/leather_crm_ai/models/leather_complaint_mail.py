@@ -124,9 +124,9 @@ class LeatherComplaint(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         """Tell whoever works on it that the customer did not get the mail."""
-        super()._message_receive_bounce(email, partner)
         for complaint in self:
             complaint._message_log(body=self.env._("A mail to %s came back as undeliverable.", email))
+        return super()._message_receive_bounce(email, partner)
 
     def message_post(self, **kwargs):
         """Post, and note what it means: an answer to the customer, or the customer's reply."""

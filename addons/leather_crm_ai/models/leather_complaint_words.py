@@ -40,24 +40,25 @@ class LeatherComplaint(models.Model):
     @api.model
     def _get_reason_templates(self):
         """{key: function from the detail to the sentence}."""
-        _ = self.env._
         return {
-            "injury": lambda _detail: _("Somebody was hurt, or nearly."),
-            "ppe_failed": lambda name: _("A protection failed: %s.", name),
-            "unsafe": lambda name: _("It is unsafe to wear: %s.", name),
-            "failed_worn": lambda name: _("It failed while worn at work: %s.", name),
-            "certificate": lambda _detail: _("A certificate is in question; no pair has been handed out."),
-            "smell": lambda _detail: _("A smell, and nothing else."),
-            "structural": lambda name: _("The shoe itself failed: %s.", name),
-            "many_pairs": lambda pairs: _("%s pairs are affected.", pairs),
-            "lot_share": lambda share: _("%s %% of the lot are affected.", share),
-            "site_stopped": lambda _detail: _("People cannot work."),
-            "legal": lambda _detail: _("A lawyer, a court or an authority is mentioned."),
-            "customer_third": lambda count: _("%s complaints of this customer came in the 90 days before.", count),
-            "lot_third": lambda count: _("%s complaints about this lot came in the 90 days before.", count),
-            "repeated": lambda _detail: _("It is not the first time."),
-            "default": lambda name: _("Usual for: %s.", name),
-            "question": lambda name: _("Not a complaint: %s.", name),
-            "nothing_known": lambda _detail: _("No rule says what it is about."),
-            "model": lambda percent: _("Raised by the model, %s %% sure.", percent),
+            "injury": lambda _detail: self.env._("Somebody was hurt, or nearly."),
+            "ppe_failed": lambda name: self.env._("A protection failed: %s.", name),
+            "unsafe": lambda name: self.env._("It is unsafe to wear: %s.", name),
+            "failed_worn": lambda name: self.env._("It failed while worn at work: %s.", name),
+            "certificate": lambda _detail: self.env._("A certificate is in question; no pair has been handed out."),
+            "smell": lambda _detail: self.env._("A smell, and nothing else."),
+            "structural": lambda name: self.env._("The shoe itself failed: %s.", name),
+            "many_pairs": lambda pairs: self.env._("%s pairs are affected.", pairs),
+            "lot_share": lambda share: self.env._("%s %% of the lot are affected.", share),
+            "site_stopped": lambda _detail: self.env._("People cannot work."),
+            "legal": lambda _detail: self.env._("A lawyer, a court or an authority is mentioned."),
+            "customer_third": lambda count: self.env._(
+                "%s complaints of this customer came in the 90 days before.", count
+            ),
+            "lot_third": lambda count: self.env._("%s complaints about this lot came in the 90 days before.", count),
+            "repeated": lambda _detail: self.env._("It is not the first time."),
+            "default": lambda name: self.env._("Usual for: %s.", name),
+            "question": lambda name: self.env._("Not a complaint: %s.", name),
+            "nothing_known": lambda _detail: self.env._("No rule says what it is about."),
+            "model": lambda percent: self.env._("Raised by the model, %s %% sure.", percent),
         }

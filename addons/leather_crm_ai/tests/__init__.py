@@ -13,6 +13,7 @@ from . import test_complaint_portal
 from . import test_complaint_public
 from . import test_complaint_rights
 from . import test_complaint_routing
+from . import test_complaint_tours
 from . import test_complaint_views
 from . import test_complaint_words
 from . import test_demo

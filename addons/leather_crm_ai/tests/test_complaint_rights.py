@@ -147,9 +147,7 @@ class TestComplaintRights(ComplaintCase):
                 complaint = self.own.with_user(user)
                 complaint.check_access("read")
                 complaint = complaint.sudo(user == self.portal)  # as Odoo's controller posts for customers
-                message = complaint.message_post(
-                    body="x", message_type="comment", subtype_xmlid="mail.mt_comment"
-                )
+                message = complaint.message_post(body="x", message_type="comment", subtype_xmlid="mail.mt_comment")
                 self.assertEqual(message.author_id, user.partner_id)
         for user in (self.outsider, self.manager_b):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
