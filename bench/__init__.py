@@ -7,5 +7,6 @@ A command is a module of this package listed in :data:`COMMANDS`, with ``add_arg
 COMMANDS = {
     "leads": "bench.leads",
     "leads-odoo": "bench.leads_odoo",
+    "complaints": "bench.complaints",
     "complaints-rules": "bench.complaints_rules",
 }

@@ -10,6 +10,8 @@ WORDS = {
 TALK = ("bonjour", "nous", "avons", "reçu", "les", "chaussures", "de", "la", "commande", "merci", "please", "the")
 TALK += ("boots", "السلام", "عليكم", "sbabet", "el", "khedma")
 
+QUICK = 6000  # texts shown to a network: enough for these, and fast
+
 
 def made_texts(rows=240, seed=0, noise=0.0):
     """``(texts, labels)``; a share of ``noise`` has a wrong label."""

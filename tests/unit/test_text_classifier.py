@@ -5,18 +5,26 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_texts import TALK, WORDS, made_texts
+from made_texts import QUICK, TALK, WORDS, made_texts
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import LabelBinarizer
 
 from conftest import HERE
 from leather_engine import artifact
+from leather_engine.text import network
 from leather_engine.text.classifier import TextClassifier, best_temperature, label_folds
 from leather_engine.text.network import Network, softmax
 from leather_engine.text.scorer import CompiledText
 
 words = st.sampled_from([*TALK, *(word for group in WORDS.values() for word in group), "unseen", "😀", "?"])
 random_texts = st.lists(words, max_size=12).map(" ".join)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network, "ROWS_SEEN", QUICK)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +45,10 @@ def packed(compiled):
 @pytest.fixture(scope="module")
 def oracle(fitted):
     """scikit-learn's own network with the weights that we learned."""
-    network = fitted.network_
-    model = MLPClassifier(hidden_layer_sizes=(len(network.hidden_bias),))
-    model.coefs_ = [network.inputs * network.scale[:, None].astype(float), network.outputs / fitted.temperature_]
-    model.intercepts_ = [network.hidden_bias, network.bias / fitted.temperature_]
+    net = fitted.network_
+    model = MLPClassifier(hidden_layer_sizes=(len(net.hidden_bias),))
+    model.coefs_ = [net.inputs * net.scale[:, None].astype(float), net.outputs / fitted.temperature_]
+    model.intercepts_ = [net.hidden_bias, net.bias / fitted.temperature_]
     model.n_layers_, model.out_activation_, model.n_outputs_ = 3, "softmax", 3
     model._label_binarizer = LabelBinarizer().fit(fitted.classes_)
     model.n_features_in_ = len(fitted.features_)
@@ -91,6 +99,14 @@ def test_each_text_alone_and_in_a_batch(compiled, text):
     beside = compiled.predict_proba(["something else", text])["label"][1]
     np.testing.assert_array_equal(alone, beside)
     assert alone.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_familiarity_tells_complaints_from_other_texts(compiled):
+    usual = [compiled.familiarity(text) for text in made_texts(200, seed=4)[0]]
+    assert 0.35 < np.mean(usual) < 0.75
+    assert np.mean(np.array(usual) < 0.1) < 0.2
+    assert compiled.familiarity("totally unrelated weather forecast", head="label") < 0.1
+    assert compiled.familiarity("") == compiled.familiarity("   ") == 0.0
 
 
 @given(random_texts)

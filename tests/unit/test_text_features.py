@@ -53,7 +53,6 @@ def test_every_text_gives_a_row(fitted, text):
     codes, values = fitted.row(text)
     assert (np.diff(codes) > 0).all()
     assert np.isfinite(values).all()
-    assert 0.0 <= fitted.familiarity(text) <= 1.0
     assert values @ values <= 2.0 + 1e-5
 
 
@@ -95,14 +94,6 @@ def test_long_texts_are_read_at_both_ends():
 
 def test_a_word_of_fifty_thousand_letters():
     assert len(letter_groups("x" * 50_000)) < 200
-
-
-def test_familiarity(fitted):
-    assert fitted.familiarity("bonjour semelle") == 1.0
-    assert fitted.familiarity("") == fitted.familiarity("!!! ...") == 0.0
-    misspelt, foreign = fitted.familiarity("semlle livraissonn"), fitted.familiarity("wxyz qqj")
-    assert 0.3 < misspelt < 1.0
-    assert foreign < 0.1
 
 
 def test_state_round_trip(fitted):

@@ -2,14 +2,21 @@ import json
 
 import numpy as np
 import pytest
-from made_texts import made_texts
+from made_texts import QUICK, made_texts
 
 from leather_engine import artifact
-from leather_engine.text import automation
+from leather_engine.text import automation, network
 from leather_engine.text.training import STEPS, TextConfig, train_text
 from leather_engine.training import TrainingError
 
 CONFIG = TextConfig(members=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network, "ROWS_SEEN", QUICK)
+        yield
 
 
 @pytest.fixture(scope="module")

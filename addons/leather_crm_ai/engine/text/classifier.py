@@ -9,10 +9,11 @@ import numpy as np
 
 from .features import TextFeatures
 from .network import fit_network, matrix, softmax
-from .scorer import CompiledHead, CompiledText
+from .scorer import CompiledHead, CompiledText, evidence
 
 FOLDS_OF_MANY, FOLDS_OF_FEW, MANY = 3, 5, 3000
 TEMPERATURES = (0.1, 10.0)
+QUANTILES = 101
 
 
 class TextClassifier:
@@ -24,7 +25,7 @@ class TextClassifier:
     :param members: networks that are averaged.
     :param random_state: the same one and the same texts give the same model.
 
-    After :meth:`fit`: ``classes_``, ``features_``, ``network_``, ``temperature_``, and of the training rows
+    After :meth:`fit`: ``classes_``, ``features_``, ``network_``, ``temperature_``, ``usual_``, and of the training rows
     ``held_out_`` (n, classes), calibrated probabilities by networks that had not seen the row.
     """
 
@@ -46,6 +47,7 @@ class TextClassifier:
         held_out = self._held_out(rows, target)
         self.temperature_ = best_temperature(held_out, target)
         self.held_out_ = softmax(held_out / self.temperature_)
+        self.usual_ = np.quantile(evidence(held_out), np.linspace(0, 1, QUANTILES))
         self.network_ = self._network(rows, target)
         return self
 
@@ -62,7 +64,7 @@ class TextClassifier:
         return CompiledText(self.features_, {"label": self.compiled_head()})
 
     def compiled_head(self):
-        return CompiledHead([str(name) for name in self.classes_], self.network_, self.temperature_)
+        return CompiledHead([str(name) for name in self.classes_], self.network_, self.temperature_, self.usual_)
 
     def _network(self, rows, target):
         return fit_network(rows, target, len(self.classes_), members=self.members, seed=self.random_state)

@@ -112,11 +112,6 @@ class TextFeatures:
         codes, values = self._weigh(occurrences)
         return [written for _word, written in found], codes, values, np.searchsorted(codes, occurrences), owners
 
-    def familiarity(self, text):
-        """Share 0..1 of the words that training has seen; a word whose letter groups only were seen counts half."""
-        found = [word for word, written in read_words(text) if not written.startswith(MARK)]
-        return float(np.mean([self._seen(word) for word in found])) if found else 0.0
-
     def state(self):
         """``(document, arrays)``."""
         document = {"reader": READER, "words": self.word_grams, "letters": self.letter_grams}
@@ -159,12 +154,6 @@ class TextFeatures:
         for part in (values[:border], values[border:]):
             part /= max(float(np.sqrt(part @ part)), 1e-9)
         return codes, values
-
-    def _seen(self, word):
-        if word in self._words:
-            return 1.0
-        groups = letter_groups(word)
-        return 0.5 * sum(group in self._letters for group in groups) / max(1, len(groups))
 
 
 def _count(counts, grams):

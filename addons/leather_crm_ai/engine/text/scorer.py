@@ -8,19 +8,39 @@ from .features import MARK, TextFeatures
 from .network import Network, softmax
 
 KIND = "text"  # how an artifact says whose document it holds
+USUAL = "usual"
 TOP_WORDS = 3  # named beside a proposal
 
 
 @dataclass(frozen=True)
 class CompiledHead:
-    """One thing that is predicted: its classes, the network, and the temperature that makes it honest."""
+    """One thing that is predicted.
+
+    :param classes: labels, in the order of the network's outputs.
+    :param temperature: what makes its probabilities honest.
+    :param usual: quantiles of :func:`evidence` of texts of these classes that the network had not learned from.
+    """
 
     classes: list
     network: Network
     temperature: float
+    usual: np.ndarray
 
     def probabilities(self, codes, values):
         return softmax(self.network.log_odds(codes, values) / self.temperature)
+
+    def familiarity(self, codes, values):
+        found = evidence(self.network.log_odds(codes, values))
+        return float(np.interp(found, self.usual, np.linspace(0.0, 1.0, len(self.usual))))
+
+
+def evidence(log_odds):
+    """How much speaks for any of the classes at all (Liu et al., "Energy-based out-of-distribution detection", 2020).
+
+    Probabilities cannot say it: they add up to one for a text about something else, too.
+    """
+    highest = log_odds.max(axis=-1)
+    return highest + np.log(np.exp(log_odds - highest[..., None]).sum(axis=-1))
 
 
 class CompiledText:
@@ -57,9 +77,16 @@ class CompiledText:
         name = head or next(name for name, compiled in self.heads.items() if label in compiled.classes)
         return _strongest(self._by_word(self.heads[name], self.features.read(text), label), k)
 
-    def familiarity(self, text):
-        """How much of the text training has seen, 0..1; nothing of an empty text."""
-        return self.features.familiarity(text)
+    def familiarity(self, text, head=None):
+        """How usual a text is for the labels that are known, 0..1: the share of texts held out in the training that
+        were as strange or stranger.  Below .1 it probably is about something else; nothing of an empty text.
+
+        :param head: name; None means the first.
+        """
+        codes, values = self.features.row(text)
+        if not len(codes) or not self.heads:
+            return 0.0
+        return self.heads[head or next(iter(self.heads))].familiarity(codes, values)
 
     def state(self):
         """``(document, arrays)``: JSON-safe state and arrays, what :meth:`from_state` takes."""
@@ -67,7 +94,8 @@ class CompiledText:
         heads = []
         for number, (name, head) in enumerate(self.heads.items()):
             heads.append({"name": name, "classes": list(head.classes), "temperature": head.temperature})
-            arrays.update({f"head{number}_{part}": array for part, array in head.network.state().items()})
+            parts = {**head.network.state(), USUAL: head.usual}
+            arrays.update({f"head{number}_{part}": array for part, array in parts.items()})
         return {"kind": KIND, "features": vocabulary, "heads": heads}, arrays
 
     @classmethod
@@ -81,7 +109,7 @@ class CompiledText:
             network = Network.from_state(parts)
             if network.inputs.shape[0] != len(features) or len(network.bias) != len(head["classes"]):
                 raise ValueError(f"head {head['name']} does not fit its vocabulary or classes")
-            heads[head["name"]] = CompiledHead(head["classes"], network, float(head["temperature"]))
+            heads[head["name"]] = CompiledHead(head["classes"], network, float(head["temperature"]), parts[USUAL])
         return cls(features, heads)
 
     def _rank(self, head, text, top):
