@@ -31,7 +31,13 @@ class LeatherComplaint(models.Model):
     """
 
     _name = "leather.complaint"
-    _inherit = ["mail.thread.cc", "mail.activity.mixin", "portal.mixin", "rating.mixin"]
+    _inherit = [
+        "mail.thread.cc",
+        "mail.activity.mixin",
+        "portal.mixin",
+        "rating.mixin",
+        "leather.text.classify.mixin",
+    ]
     _description = "Complaint"
     _order = "severity desc, first_answer_deadline, id desc"
     _rec_names_search = ["name", "subject", "partner_name", "email_from"]
@@ -302,7 +308,5 @@ class LeatherComplaint(models.Model):
         if "severity" in names:
             self.filtered(lambda complaint: before[complaint.id][1] != complaint.severity)._alert_safety()
         if "stage_id" in names:
-            self.filtered(lambda complaint: before[complaint.id][0] != complaint.stage_id)._send_stage_mail()
-
-    def _classify_text(self):
-        """Read the text: language, category, severity and the rest. Done by the classification mixin."""
+            first = self._default_stage_id()  # moved back there it has not arrived again
+            self.filtered(lambda one: one.stage_id not in (before[one.id][0], first))._send_stage_mail()

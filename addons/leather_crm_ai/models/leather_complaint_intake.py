@@ -28,6 +28,7 @@ FILE_KEYS = {
 }
 FILE_CHANNELS = ("api", "chat", "web", "phone", "portal")
 STAFF_KEYS = ("company_id", "partner_id", "partner_name", "email", "phone", "category", "severity", "channel")
+FILE_CONTEXT = ("lang", "tz", "allowed_company_ids")
 MAX_FILES = 10
 MAX_FILE_BYTES = 10 * 1024 * 1024
 
@@ -57,6 +58,9 @@ class LeatherComplaint(models.Model):
         :raises UserError: a value is missing, unknown or of the wrong kind
         :raises AccessError: the user may not file complaints
         """
+        # what else callers put into the context (defaults, our own switches) is not theirs to say
+        context = {name: self.env.context[name] for name in FILE_CONTEXT if name in self.env.context}
+        self = self.env(context=context)[self._name]
         is_customer = self.env.user._is_portal()
         if not is_customer:
             self.check_access("create")

@@ -30,7 +30,8 @@ class LeatherComplaintTeam(models.Model):
         "leather_complaint_team_safety_rel",
         string="Safety managers",
         domain=[("share", "=", False)],
-        help="Alerted at once about every safety complaint (S4), with the team leader. Empty: the complaint managers.",
+        help="Alerted at once about every safety complaint (S4), with the team leader. Empty: the complaint managers."
+        " With the role of an agent they may also open these complaints.",
     )
     resource_calendar_id = fields.Many2one(
         "resource.calendar", "Working hours", check_company=True, help="Empty: those of the company."

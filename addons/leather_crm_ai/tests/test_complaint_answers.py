@@ -81,6 +81,13 @@ class TestComplaintAnswers(ComplaintMailCase):
         quiet = self.env["leather.complaint"].with_context(leather_quiet=True)
         self.assertFalse(self._get_mails(quiet.create({"subject": "Old", "email_from": "a@b.example"})))
 
+    def test_acknowledged_once(self):
+        """Moved back to the first stage, it has not arrived again."""
+        complaint = self._complain()
+        complaint.stage_id = self.stage_progress
+        complaint.stage_id = self.stage_new
+        self.assertEqual(len(self._get_mails(complaint)), 1)
+
     def test_forged_sender_is_not_flooded(self):
         """Somebody writes in another's name a hundred times: that other one gets five mails a day at most."""
         complaints = [self._receive(self._make_mail(sender="victim@far.example")) for _number in range(8)]

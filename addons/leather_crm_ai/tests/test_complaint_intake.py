@@ -1,6 +1,7 @@
 import base64
 import io
 import json
+from datetime import datetime, timedelta
 
 import openpyxl
 from odoo.exceptions import AccessError, UserError
@@ -100,6 +101,19 @@ class TestFileComplaint(ComplaintCase):
         ):
             with self.subTest(vals=vals), self.assertRaises(UserError):
                 self.env["leather.complaint"].with_user(self.agent).file_complaint(vals)
+
+    def test_context_of_the_caller(self):
+        """Defaults and switches that a caller smuggles in are not heard."""
+        context = {"default_cost_credit": 9, "default_severity": "0", "leather_quiet": True, "default_active": False}
+        model = self.env["leather.complaint"].with_context(**context)
+        for user in (self.portal, self.agent):
+            complaint = self.env["leather.complaint"].browse(
+                model.with_user(user).file_complaint({"text": "Words"})["id"]
+            )
+            with self.subTest(user=user.login):
+                self.assertFalse(complaint.cost_credit)
+                self.assertTrue(complaint.active and complaint.team_id)
+                self.assertEqual(complaint.severity, "2")
 
     def test_large_file(self):
         data = base64.b64encode(b"x" * (10 * 1024 * 1024 + 1)).decode()
@@ -215,6 +229,29 @@ class TestComplaintImport(ComplaintCase):
             self._complain(source_message_id="<1@mail.example>")
         self._complain(source_message_id=False)
         self._complain(source_message_id=False)
+
+
+@tagged("post_install", "-at_install")
+class TestJson2(HttpCase):
+    def test_filed_over_http(self):
+        """Another program files with an API key."""
+        admin = self.env.ref("base.user_admin")
+        key = self.env["res.users.apikeys"].with_user(admin)._generate(None, "test", datetime.now() + timedelta(days=1))
+
+        def call(vals, token=key):
+            return self.url_open(
+                "/json/2/leather.complaint/file_complaint",
+                data=json.dumps({"vals": vals}),
+                headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            )
+
+        response = call({"text": "La semelle s'est décollée", "partner_name": "Karim", "pairs": 3})
+        self.assertEqual(response.status_code, 200)
+        complaint = self.env["leather.complaint"].browse(response.json()["id"])
+        self.assertEqual((complaint.channel, complaint.pairs, complaint.partner_name), ("api", 3, "Karim"))
+        with mute_logger("odoo.http"):
+            self.assertGreaterEqual(call({"text": ""}).status_code, 400)
+            self.assertEqual(call({"text": "x"}, token="wrong").status_code, 401)
 
 
 @tagged("post_install", "-at_install")

@@ -75,6 +75,32 @@ class TestComplaintMail(ComplaintMailCase):
         )
         self.assertEqual(set(files.mapped("name")), {"sole.png", "order.pdf"})
 
+    def test_strange_files(self):
+        """Programs, pages, mails in mails, files without a name or content: kept as files, never run or shown."""
+        forwarded = self._make_mail("The first mail", subject="Inner")
+        mail = self._make_mail(
+            files=[
+                ("setup.exe", b"MZ", ("application", "x-msdownload")),
+                ("page.html", b"<script>alert(1)</script>", ("text", "html")),
+                ("empty.png", b"", ("image", "png")),
+                ("../../etc/passwd", b"x", ("application", "octet-stream")),
+                (None, b"no name", ("application", "octet-stream")),
+            ]
+        )
+        mail.add_attachment(forwarded)
+        complaint = self._receive(mail)
+        files = complaint.message_ids.attachment_ids
+        self.assertGreaterEqual(len(files), 5)
+        self.assertEqual(set(files.mapped("res_model")), {"leather.complaint"})
+        self.assertNotIn("alert(1)", complaint.description)
+        self.assertFalse(any(files.mapped("public")))
+
+    def test_other_company(self):
+        """A mail to another company's team is that company's complaint."""
+        self.team_b.alias_name = "cpl-other"
+        complaint = self._receive(self._make_mail(to="cpl-other@shoes.example"))
+        self.assertEqual((complaint.company_id, complaint.team_id), (self.company_b, self.team_b))
+
     def test_unknown_sender(self):
         """No contact is made; the agent may make one of what the sender said."""
         before = self.env["res.partner"].search_count([])

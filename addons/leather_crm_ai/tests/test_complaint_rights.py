@@ -106,6 +106,13 @@ class TestComplaintRights(ComplaintCase):
         self.rivals.user_id = self.agent
         self.assertTrue(self.rivals.with_user(self.agent).has_access("write"))
 
+    def test_safety_managers(self):
+        """Whoever is alerted may open what the alert is about, and nothing else of that team."""
+        self.team_2.safety_user_ids = self.agent
+        dangerous = self._complain(team_id=self.team_2.id, user_id=self.agent_2.id, severity="4")
+        self.assertTrue(dangerous.with_user(self.agent).has_access("write"))
+        self.assertFalse(self.other_team.with_user(self.agent).has_access("read"))
+
     def test_agent_who_sells(self):
         """Two roles add up: reads all of the company, writes own teams."""
         user = new_test_user(

@@ -9,3 +9,4 @@ from . import leather_lead_import_value
 from . import leather_lead_import_error
 from . import leather_complaint_phone
 from . import leather_complaint_merge
+from . import leather_complaint_rule_test
