@@ -20,6 +20,7 @@ BESIDE_SKIN = 0.6  # what an injury is worth where it is a skin reaction or a pr
 CLEAR = 2.6  # score from which a fault is clearly named
 BESIDE_FAULT = 0.5  # what a question or praise is worth beside a clearly named fault
 COUNTED = 3.0  # score of a code that the numbers of pairs speak for
+INJURED = 3.6  # score from which somebody was hurt
 BEYOND_DOUBT = 8.0  # score of a danger that is no mere supposition
 MISCOUNTED = 0.5  # what the words for another difference are worth then
 COUNTING = ("P", "Q", "F", "D", "K")  # families in which the number of pairs makes it serious
@@ -111,7 +112,7 @@ def weigh(scores, flags):
             scores["P3"] *= UNHURT
         elif "skin" in flags:
             scores["P3"] *= BESIDE_SKIN
-        elif "injury" in flags and scores["P3"] >= DANGER_SCORE:
+        elif "injury" in flags and scores["P3"] >= DANGER_SCORE or scores["P3"] >= INJURED:
             scores["P3"] = max(scores["P3"], *(scores.get(code, 0) for code in ("P1", "P2"))) + 1.0
     danger = max((value for code, value in scores.items() if code.startswith("P")), default=0)
     if "hypothetical" in flags and "N1" in scores and danger < BEYOND_DOUBT:

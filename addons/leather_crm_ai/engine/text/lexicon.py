@@ -6,15 +6,14 @@ swapped (an index of deletions; Garbe's symmetric delete, 2012), then by its con
 a word is worked out once.
 """
 
-from .language import word_shares
 from .normalise import is_arabic, skeleton, without_clitics
+from .words import LANGUAGES
 
 MIN_FUZZY = 6  # letters of a word in which one may be wrong
 MIN_FUZZY_START = 7  # the same for a beginning
 MIN_FUZZY_ARABIC = 6
 MIN_BONES = {"arabizi": 3, "ar": 3, "fr": 4}  # consonants by which a word is known by its sound
 MIN_BONES_ACROSS = {"arabizi": 4, "ar": 4, "fr": 5}  # the same, where the word is in Arabic letters
-SPOKEN_SHARE = 0.25  # of a word's letters that must speak for a language
 CACHE_WORDS = 50_000
 
 
@@ -73,7 +72,7 @@ class Lexicon:
 
     def _index_bones(self, word, is_start, language, number):
         bones = skeleton(word)
-        if len(bones) >= MIN_BONES.get(language, 99):
+        if len(bones) >= MIN_BONES.get(language, 99) and not (is_start and language == "fr"):
             target = self._start_bones if is_start else self._bones
             across = len(bones) >= MIN_BONES_ACROSS[language]
             target.setdefault(bones, []).append((number, across or is_arabic(word)))
@@ -123,7 +122,8 @@ class Lexicon:
                 continue
             known = list(self._bones.get(bones, ()))
             for length in (len(bones) - 1, len(bones)):  # an ending of one consonant more is allowed
-                known += self._start_bones.get(bones[:length], ())
+                if not arabic or length >= MIN_BONES_ACROSS["ar"]:
+                    known += self._start_bones.get(bones[:length], ())
             found += [number for number, across in known if across or not arabic]
         return found
 
@@ -132,10 +132,8 @@ def languages_of(word):
     """Languages a word of a rule for any language may belong to."""
     if is_arabic(word):
         return ("ar",)
-    shares = word_shares(word)  # none for numbers, signs and codes: s3, 20345, ?
-    total = sum(shares.values())
-    spoken = tuple(language for language, share in shares.items() if share >= SPOKEN_SHARE * total)
-    return spoken or ("any",)
+    members = tuple(language for language in ("fr", "en", "arabizi") if word in LANGUAGES[language])
+    return members or ("any", "fr", "arabizi")
 
 
 def _deletions(word):
