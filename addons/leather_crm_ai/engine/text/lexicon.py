@@ -6,15 +6,18 @@ swapped (an index of deletions; Garbe's symmetric delete, 2012), then by its con
 a word is worked out once.
 """
 
+import re
+
 from .normalise import is_arabic, skeleton, without_clitics
 from .words import LANGUAGES
 
 MIN_FUZZY = 6  # letters of a word in which one may be wrong
 MIN_FUZZY_START = 7  # the same for a beginning
 MIN_FUZZY_ARABIC = 6
-MIN_BONES = {"arabizi": 3, "ar": 3, "fr": 4}  # consonants by which a word is known by its sound
-MIN_BONES_ACROSS = {"arabizi": 4, "ar": 4, "fr": 5}  # the same, where the word is in Arabic letters
+MIN_BONES = {"arabizi": 3, "ar": 3, "fr": 4, "any": 4}  # consonants by which a word is known by its sound
+MIN_BONES_ACROSS = {"arabizi": 4, "ar": 4, "fr": 5, "any": 5}  # the same, where the word is in Arabic letters
 CACHE_WORDS = 50_000
+_DIGIT_LETTER = re.compile("[a-z][235789]|[35789][a-z]")
 
 
 class Lexicon:
@@ -133,7 +136,9 @@ def languages_of(word):
     if is_arabic(word):
         return ("ar",)
     members = tuple(language for language in ("fr", "en", "arabizi") if word in LANGUAGES[language])
-    return members or ("any", "fr", "arabizi")
+    if members or word.isalpha():
+        return members or ("any",)
+    return ("arabizi",) if _DIGIT_LETTER.search(word) else ("any",)
 
 
 def _deletions(word):
