@@ -187,6 +187,9 @@ class LeatherAiModel(models.Model):
             "rescore_cursor",
             "rescored_on",
             "train_next",
+            "live_accuracy",
+            "live_automatic_count",
+            "live_automatic_error",
         }
     )
 

@@ -30,6 +30,7 @@ class LeatherAiVersion(models.Model):
     name = fields.Char(compute="_compute_name")
     model_id = fields.Many2one("leather.ai.model", required=True, ondelete="cascade", index=True, readonly=True)
     company_id = fields.Many2one(related="model_id.company_id", store=True, index=True)
+    task = fields.Selection(related="model_id.task")
     number = fields.Integer(readonly=True, required=True, aggregator=None)
     state = fields.Selection(
         [("candidate", "Candidate"), ("live", "Live"), ("archived", "Archived"), ("rejected", "Rejected")],

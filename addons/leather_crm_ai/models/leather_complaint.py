@@ -228,7 +228,8 @@ class LeatherComplaint(models.Model):
     def create(self, vals_list):
         vals_list = [self._complete_values(vals) for vals in vals_list]
         complaints = super().create(vals_list)
-        complaints.sudo()._change_stage({})  # sudo: see _take_its_course
+        complaints.sudo()._take_usual_severity()  # sudo: see _take_its_course
+        complaints.sudo()._change_stage({})
         if not self.env.context.get("leather_wait_for_links"):
             complaints._take_its_course()
         return complaints
@@ -245,18 +246,25 @@ class LeatherComplaint(models.Model):
 
     @api.model
     def _complete_values(self, vals):
-        """What is not said: reference, severity of the category, who decided."""
+        """What is not said: reference, whether the customer is certain, who decided."""
         vals = dict(vals)
         if vals.get("name", "/") in ("/", False):
             vals["name"] = self._next_reference(vals.get("company_id"))
-        if vals.get("category_id") and not vals.get("severity"):
-            # sudo: the severity of a category is no secret
-            category = self.env["leather.complaint.category"].sudo().browse(vals["category_id"])
-            vals.update(severity=category.default_severity, is_severity_manual=False)
         if "partner_is_verified" not in vals and vals.get("partner_id"):
             channel = vals.get("channel") or self.env.context.get("default_channel") or self._default_channel()
             vals["partner_is_verified"] = channel in VERIFIED_CHANNELS
-        return self._note_decided(vals, new=True)
+        vals = self._note_decided(vals, new=True)
+        if not vals.get("is_severity_manual") and not self.env.context.get("leather_ai_writes"):
+            vals.pop("severity", None)  # a form's default, which nobody has decided
+        return vals
+
+    def _take_usual_severity(self):
+        """The severity of the category, for new complaints whose severity nobody has decided."""
+        context = {"leather_ai_writes": True, "leather_starting": True}
+        for complaint in self.with_context(**context).filtered("category_id"):
+            usual = complaint.category_id.default_severity
+            if complaint.severity == DEFAULT_SEVERITY != usual and not complaint.is_severity_manual:
+                complaint.severity = usual
 
     @api.model
     def _next_reference(self, company_id):
@@ -276,7 +284,7 @@ class LeatherComplaint(models.Model):
         decided = {mark: bool(vals[name]) for name, mark in marks.items()}
         if new:
             decided = {mark: chosen for mark, chosen in decided.items() if chosen}
-            if vals.get("severity") == DEFAULT_SEVERITY:
+            if vals.get("severity") == DEFAULT_SEVERITY and not self.env.context.get("import_file"):
                 decided.pop("is_severity_manual", None)
         elif "partner_id" in vals and self.env.user._is_internal():
             decided["partner_is_verified"] = bool(vals["partner_id"])

@@ -15,9 +15,17 @@ class ResCompany(models.Model):
         # sudo: whoever may create a company gets its models with it
         models_ = self.env["leather.ai.model"].sudo()
         existing = models_.with_context(active_test=False).search([("company_id", "in", self.ids)])
+        known = {(model.task, model.company_id) for model in existing}
         models_.create(
             [
-                {"name": self.env._("Lead scoring"), "task": "lead_scoring", "company_id": company.id}
-                for company in self - existing.company_id
+                {"name": name, "task": task, "company_id": company.id}
+                for task, name in self._get_ai_tasks().items()
+                for company in self
+                if (task, company) not in known
             ]
         )
+
+    @api.model
+    def _get_ai_tasks(self):
+        """{task of a model that each company gets: the model's name}."""
+        return {"lead_scoring": self.env._("Lead scoring"), "complaint": self.env._("Complaint sorting")}
