@@ -141,7 +141,7 @@ class LeatherComplaint(models.Model):
         if vals.get("severity"):
             if vals["severity"] not in dict(self._fields["severity"].selection):
                 raise UserError(self.env._("The severity is a figure from 0 to 4."))
-            values["severity"] = vals["severity"]
+            values.update(severity=vals["severity"], is_severity_manual=True)
         return values
 
     @api.model

@@ -4,6 +4,7 @@ from . import test_complaint_actions
 from . import test_complaint_alert
 from . import test_complaint_answers
 from . import test_complaint_clocks
+from . import test_complaint_course
 from . import test_complaint_demo
 from . import test_complaint_intake
 from . import test_complaint_links

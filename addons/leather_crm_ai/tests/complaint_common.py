@@ -19,9 +19,13 @@ SUNDAY = datetime(2026, 6, 7, 9, 0)  # 10 o'clock in Algiers, where the week beg
 
 
 class ComplaintCase(TransactionCase):
+    _reads_texts = False  # the classification has tests of its own; here it would set what the stories set
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        if not cls._reads_texts:
+            cls.classPatch(type(cls.env["leather.complaint"]), "_classify_text", lambda self: None)
         cls.env = cls.env(context=dict(cls.env.context, **QUIET))
         cls.calendar = cls.env.ref("leather_crm_ai.calendar_algeria")
         cls._make_companies()

@@ -283,6 +283,8 @@ class TestComplaintRights(ComplaintCase):
 class TestComplaintBatch(ComplaintCase):
     """What one complaint costs does not depend on how many there are."""
 
+    _reads_texts = True
+
     def _values(self, count):
         return [
             {
