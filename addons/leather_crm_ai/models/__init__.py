@@ -51,6 +51,7 @@ from . import leather_complaint_portal
 from . import leather_complaint_throttle
 from . import leather_complaint_action
 from . import mail_activity
+from . import mail_alias
 from . import leather_demo_complaints
 from . import mail_thread
 from . import res_partner

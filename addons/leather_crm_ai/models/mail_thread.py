@@ -30,12 +30,24 @@ class MailThread(models.AbstractModel):
         kept, has_new = [], False
         for route in routes:
             if route[0] == "leather.complaint" and not route[1]:
-                if is_automatic or has_new:
-                    _logger.info("No complaint from mail %s: automatic or taken", message_dict.get("message_id"))
+                if is_automatic or has_new or self._is_mail_taken(message_dict["message_id"]):
+                    _logger.info("No complaint from mail %s: automatic or taken", message_dict["message_id"])
                     continue
                 has_new = True
             kept.append(route)
         return kept
+
+    @api.model
+    def _is_mail_taken(self, message_id):
+        """Has another worker made something of this mail in the meantime?
+
+        Mail servers deliver again when an answer is late. Whoever comes second waits here for the first one, then looks
+        with a cursor of its own, for what was committed since its transaction began is hidden from it.
+        """
+        self.env.cr.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [message_id])
+        with self.env.registry.cursor() as cr:
+            cr.execute("SELECT 1 FROM mail_message WHERE message_id = %s LIMIT 1", [message_id])
+            return bool(cr.fetchone())
 
     @api.model
     def _message_route_process(self, message, message_dict, routes):

@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from psycopg2.errors import SerializationFailure
 
 from .complaint_common import ComplaintMailCase
 
@@ -143,6 +144,21 @@ class TestComplaintMail(ComplaintMailCase):
         self.assertFalse(self._receive(mail))
         self.assertEqual(self._count(), before)
         self.assertEqual(complaint.source_message_id, mail["Message-ID"])
+
+    def test_two_workers_with_one_mail(self):
+        """Another worker has made a complaint of it since this one began: nothing is made, nothing is sent back."""
+        before = self._count(), self.env["mail.mail"].search_count([])
+        with patch.object(type(self.gateway), "_is_mail_taken", return_value=True):
+            self.assertFalse(self._receive(self._make_mail()))
+        self.assertEqual((self._count(), self.env["mail.mail"].search_count([])), before)
+
+    def test_conflict_is_no_bounce(self):
+        """Two workers collide: the gateway raises, and the customer is not told that the address is wrong."""
+        model = type(self.env["leather.complaint"])
+        before = self.env["mail.mail"].search_count([])
+        with patch.object(model, "_route", side_effect=SerializationFailure()), self.assertRaises(SerializationFailure):
+            self._receive(self._make_mail())
+        self.assertEqual(self.env["mail.mail"].search_count([]), before)
 
     def test_two_of_our_addresses(self):
         """A mail to two teams is one complaint."""
