@@ -50,6 +50,7 @@ class LeatherComplaint(models.Model):
     )
 
     @api.depends("partner_id", "email_normalized", "sale_order_id", "lot_id", "category_id", "received_on")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_duplicate_count(self):
         found = self._find_possible_duplicates()
         for complaint in self:
@@ -128,6 +129,10 @@ class LeatherComplaint(models.Model):
     # ------------------------------------------------------------
     # Merging
     # ------------------------------------------------------------
+
+    def _get_merged_into(self):
+        """The complaint that this one was merged into, else itself."""
+        return self.duplicate_of_id or self
 
     def _get_known_addresses(self):
         """Addresses under which the customer of this complaint has written or is kept."""

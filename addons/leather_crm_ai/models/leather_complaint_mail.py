@@ -142,7 +142,11 @@ class LeatherComplaint(models.Model):
         if message.message_type not in ("comment", "email") or message.subtype_id != self.env.ref("mail.mt_comment"):
             return
         if not self._is_from_staff(message):
-            (self.duplicate_of_id or self)._take_up_again()
+            target = self._get_merged_into()
+            if target != self:
+                message.write({"res_id": target.id})
+                message.attachment_ids.write({"res_id": target.id})
+            target._take_up_again()
         elif self._is_to_customer(message):
             self._note_answer()
 
@@ -164,10 +168,12 @@ class LeatherComplaint(models.Model):
         self.write({"answer_count": self.answer_count + 1, "first_answered_on": now})
 
     def _take_up_again(self):
-        """The customer has written: a closed complaint is reopened, one that waits for the customer waits no longer."""
+        """The customer has written: what is closed is reopened, what waits goes on, what was put away is back."""
         stage = self._get_working_stage()
         if stage and (self.stage_id.is_closed or self.stage_id.is_waiting):
-            self.write({"stage_id": stage.id, "active": True})
+            self.stage_id = stage
+        if not self.active:
+            self.active = True
 
     def _get_working_stage(self):
         """The last stage before waiting and closing, in which somebody works on it."""

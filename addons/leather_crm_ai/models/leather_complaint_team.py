@@ -67,6 +67,7 @@ class LeatherComplaintTeam(models.Model):
     def _search_member_ids(self, operator, value):
         return [("membership_ids.user_id", operator, value)]
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_counts(self):
         now = fields.Datetime.now()
         open_ones = [("team_id", "in", self.ids), ("stage_id.is_closed", "=", False)]

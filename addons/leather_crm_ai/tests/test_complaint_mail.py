@@ -187,6 +187,14 @@ class TestComplaintMail(ComplaintMailCase):
         self.assertEqual(complaint.stage_id, self.stage_progress)
         self.assertFalse(complaint.waiting_since)
 
+    def test_reply_brings_it_back(self):
+        """Somebody has put it away: the customer's next words are not lost."""
+        first = self._make_mail()
+        complaint = self._receive(first)
+        complaint.active = False
+        self._receive(self._make_mail("Hello?", In_Reply_To=first["Message-ID"]))
+        self.assertTrue(complaint.active)
+
     def test_automatic_reply_changes_nothing(self):
         """Out of office: kept in the conversation, the complaint stays closed."""
         first = self._make_mail()

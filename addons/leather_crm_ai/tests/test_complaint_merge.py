@@ -82,10 +82,15 @@ class TestComplaintMerge(ComplaintCase):
         """The customer still has the old link: what is written there reopens the kept one."""
         self._wizard(self.old | self.new).action_merge()
         self.new.stage_id = self.stage_resolved
-        self.old.message_post(
-            body="Again", message_type="comment", subtype_xmlid="mail.mt_comment", author_id=self.buyer.id
+        message = self.old.message_post(
+            body="Again",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.buyer.id,
+            attachments=[("photo.png", b"x")],
         )
         self.assertEqual(self.new.stage_id, self.stage_progress)
+        self.assertEqual((message.res_id, message.attachment_ids.res_id), (self.new.id, self.new.id))
         self.assertFalse(self.old.active)
 
     def test_different_customers(self):
