@@ -18,12 +18,13 @@ class MailThread(models.AbstractModel):
     _inherit = "mail.thread"
 
     @api.model
-    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
+    def _message_route_process(self, message, message_dict, routes):
         """One mail makes at most one complaint, and none if a program wrote it."""
-        routes = super().message_route(message, message_dict, model, thread_id, custom_values)
-        if not any(route[0] == "leather.complaint" for route in routes):
-            return routes
-        return self._filter_complaint_routes(routes, self._is_automatic_mail(message, message_dict), message_dict)
+        if any(route[0] == "leather.complaint" for route in routes or ()):
+            is_automatic = self._is_automatic_mail(message, message_dict)
+            routes = self._filter_complaint_routes(routes, is_automatic, message_dict)
+            self = self.with_context(leather_automatic_mail=is_automatic)
+        return super()._message_route_process(message, message_dict, routes)
 
     @api.model
     def _filter_complaint_routes(self, routes, is_automatic, message_dict):
@@ -48,14 +49,6 @@ class MailThread(models.AbstractModel):
         with self.env.registry.cursor() as cr:
             cr.execute("SELECT 1 FROM mail_message WHERE message_id = %s LIMIT 1", [message_id])
             return bool(cr.fetchone())
-
-    @api.model
-    def _message_route_process(self, message, message_dict, routes):
-        if any(route[0] == "leather.complaint" for route in routes or ()) and self._is_automatic_mail(
-            message, message_dict
-        ):
-            self = self.with_context(leather_automatic_mail=True)
-        return super()._message_route_process(message, message_dict, routes)
 
     @api.model
     def _message_parse_extract_payload(self, message, message_dict, save_original=False):

@@ -263,7 +263,6 @@ class TestComplaintRights(ComplaintCase):
                 "unlink",
                 "message_new",
                 "message_post",
-                "message_route",
                 "read_progress_bar",
                 "file_complaint",
                 "get_import_templates",
