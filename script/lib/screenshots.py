@@ -27,6 +27,8 @@ OPEN_LEAD = [
     ("ai_grade", "=", "A"),
     ("phone", "!=", False),
 ]
+OPEN_COMPLAINT = [("stage_id.is_closed", "=", False)]
+DANGEROUS_COMPLAINT = [*OPEN_COMPLAINT, ("severity", "=", "4"), ("language", "=", "en")]
 
 # A file as people keep them: columns of their own, French words, semicolons.
 LEADS_FILE = """\
@@ -246,6 +248,38 @@ def leads_file():
     return LEADS_FILE + "\n".join(lines) + "\n"
 
 
+def complaints(studio, name):
+    studio.shoot(name, "/odoo/complaints", ".o_kanban_record .o_leather_deadline")
+
+
+def complaint(studio, name, *, language=ENGLISH, size=DESKTOP, domain=DANGEROUS_COMPLAINT):
+    number = studio.find("leather.complaint", domain)
+    with studio.language(language):
+        studio.shoot(name, f"/odoo/complaints/{number}", ".o_leather_customer_words", size=size)
+
+
+def complaint_french(studio, name):
+    complaint(studio, name, language="fr_FR", domain=[*OPEN_COMPLAINT, ("language", "=", "fr")])
+
+
+def complaint_arabic(studio, name):
+    complaint(studio, name, language="ar_001", domain=[*OPEN_COMPLAINT, ("language", "=", "ar")])
+
+
+def complaint_phone(studio, name):
+    complaint(studio, name, size=PHONE)
+
+
+def complaint_pareto(studio, name):
+    action = "leather_crm_ai.action_leather_complaint_pareto"
+    studio.shoot(name, f"/odoo/action-{action}", ".o_graph_view canvas", prepare=wait_for_chart)
+
+
+def complaint_teams(studio, name):
+    action = "leather_crm_ai.action_leather_complaint_team_overview"
+    studio.shoot(name, f"/odoo/action-{action}", ".o_kanban_record")
+
+
 PICTURES = {
     "pipeline": pipeline,
     "lead": lead,
@@ -260,6 +294,13 @@ PICTURES = {
     "run": run,
     "import_columns": import_columns,
     "import_check": import_check,
+    "complaints": complaints,
+    "complaint": complaint,
+    "complaint_french": complaint_french,
+    "complaint_arabic": complaint_arabic,
+    "complaint_phone": complaint_phone,
+    "complaint_pareto": complaint_pareto,
+    "complaint_teams": complaint_teams,
 }
 
 if __name__ == "__main__":

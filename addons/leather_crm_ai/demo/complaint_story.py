@@ -28,6 +28,7 @@ WAITING = (30, 52, 80, 140, 190, 260)
 FIRST_OPEN = ("Nail went through the sole", "messmar dakhel sabbat")
 FIRST_IN_PROGRESS = ("Semelle perdue sur le site, agent tombé",)
 NEW_AT_MOST = {"Q1": 3, "D1": 3, "F1": 2, "D3": 1, "Q3": 0}
+PATIENT_DAYS = 95
 BEFORE_DELIVERY = ("D1", "D5", "S4")
 DEFAULT_SEVERITY = {"P": 4, "Q1": 3, "Q2": 3, "Q6": 1, "F1": 1, "K": 1, "K3": 2, "C": 1, "C2": 2, "N": 0}
 ANSWER_HOURS = {4: 0.6, 3: 7, 2: 16, 1: 26, 0: 20}
@@ -133,6 +134,7 @@ class Year:
         for row in read_csv("complaint_answers.csv"):
             self.answers.setdefault((row["kind"], row["about"], row["language"]), []).append(row["text"])
         self.cluster_lot, self.cluster_left = self._find_cluster_lot(), CLUSTER_SIZE
+        self.told = {}  # customer -> when they complained
         self.complaints = [self._tell(row, hours, stage) for row, hours, stage in self._plan()]
         self.complaints.sort(key=lambda complaint: complaint.received)
 
@@ -237,9 +239,20 @@ class Year:
             complaint.stranger = self.random.choice(STRANGERS)
             complaint.channel = "mail" if complaint.channel == "portal" else complaint.channel
         elif sales:
-            complaint.sale = self.random.choice(sales[-12:])
+            complaint.sale = self._pick_sale(complaint, sales)
+            self.told.setdefault(complaint.sale.customer, []).append(complaint.received)
         if complaint.sale and complaint.family in "PQK" and complaint.code != "K1":
             complaint.lot = complaint.sale.lot
+
+    def _pick_sale(self, complaint, sales):
+        """One of those whose customer has complained least around that time: few complain every week."""
+
+        def count(sale):
+            moments = self.told.get(sale.customer, ())
+            return sum(abs(complaint.received - moment) < timedelta(days=PATIENT_DAYS) for moment in moments)
+
+        least = min(map(count, sales))
+        return self.random.choice([sale for sale in sales if count(sale) == least])
 
     def _get_candidates(self, complaint):
         """Orders that the complaint can be about; those of the bad lot for what is wrong with it."""
