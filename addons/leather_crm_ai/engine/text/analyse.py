@@ -112,7 +112,7 @@ def weigh(scores, flags):
             scores["P3"] *= UNHURT
         elif "skin" in flags:
             scores["P3"] *= BESIDE_SKIN
-        elif "injury" in flags and scores["P3"] >= DANGER_SCORE or scores["P3"] >= INJURED:
+        elif scores["P3"] >= (DANGER_SCORE if "injury" in flags else INJURED):
             scores["P3"] = max(scores["P3"], *(scores.get(code, 0) for code in ("P1", "P2"))) + 1.0
     danger = max((value for code, value in scores.items() if code.startswith("P")), default=0)
     if "hypothetical" in flags and "N1" in scores and danger < BEYOND_DOUBT:
@@ -123,7 +123,7 @@ def weigh(scores, flags):
 
 def _weigh_kind(scores, flags, danger):
     """Complaint, question, praise or spam?"""
-    if "praise" in flags and "nofault" in flags and "however" not in flags or "saved" in flags:
+    if "saved" in flags or ({"praise", "nofault"} <= set(flags) and "however" not in flags):
         for code in scores:
             scores[code] *= PRAISED if not code.startswith("N") else 1.0
     fault = max((value for code, value in scores.items() if not code.startswith("N")), default=0)

@@ -11,6 +11,8 @@ from .normalise import fold, squeeze
 
 SIZES = range(35, 51)
 MOST_PAIRS = 100_000
+MAX_READ = 20_000  # characters
+MAX_SPANS = 200
 
 
 @dataclass(frozen=True)
@@ -28,52 +30,99 @@ class Entities:
     spans: list = field(default_factory=list)
 
 
-_CODE = r"([a-z]{0,5}[-/]?\d[\w/.-]*\d|[a-z]{0,5}[-/]?\d+)"
-_NUMBER_SIGN = (
-    r"(?:\s*(?:n\s?[°o]|nr|no|num(?:ero)?|number|ref(?:erence)?|رقم|ra9m|raqm|nemra|#|:|\.)){0,3}[\s:.#°-]{0,4}"
+def _words(*words):
+    """Alternatives that stand as words of their own."""
+    return rf"(?<![^\W_])(?:{'|'.join(words)})"
+
+
+_END = r"(?![^\W_])"
+_CODE = r"([a-z]{0,5}[-/]?\d(?:[\w/.-]*\d)?[a-z]?)"
+_NUMBER_WORDS = r"n\s?[°o]|nr|no|num(?:ero)?|number|ref(?:erence)?|رقم|ra9m|raqm|nemra|#|:|\."
+_NUMBER_SIGN = rf"(?:\s*(?:{_NUMBER_WORDS})){{0,3}}[\s:.#°-]{{0,4}}"
+_ORDER_WORDS = _words(
+    *("bons? de commande", "commandes?", "comandes?", "cmde?s?", "cde", "orders?", "purchase order", r"p\.?o"),
+    *(r"b\.?c", "(?:ال)?طلبيه", "طلبيتي", "(?:ال)?طلبيات", "(?:ال)?طلب", "طلبي", "(?:ال)?كوموند", "lcommande"),
+    *("l?komanda?",),
 )
-_ORDER_WORDS = r"(?:bons? de commande|commandes?|comandes?|cmde?s?|cde|orders?|purchase order|p\.?o|b\.?c|طلبيه|الطلبيه|طلبيتي|الطلبيات|طلب|الطلب|طلبي|كوموند|الكوموند|lcommande|komanda|lkomanda|komand)"
-_LOT_WORDS = r"(?:lots?|batch(?: code)?|دفعه|الدفعه|حصه|الحصه|اللوت|لوت|llot|lote)"
-_INVOICE_WORDS = (
-    r"(?:factures?|facure|invoices?|فاتوره|الفاتوره|فاتورتكم|فاكتوره?|الفاكتوره?|fatoura|lfacture|lfatoura|facturat)"
+_LOT_WORDS = _words("lots?", "lote", "llot", "batch(?: code)?", "(?:ال)?دفعه", "(?:ال)?حصه", "(?:ال)?لوت")
+_INVOICE_WORDS = _words(
+    *("factures?", "facure", "invoices?", "(?:ال)?فاتوره", "فاتورتكم", "(?:ال)?فاكتوره?", "l?fatoura", "lfacture"),
 )
-_DELIVERY = re.compile(r"\b(?:bl|bon de livraison|delivery note|وصل التسليم)\b")
-_ORDER = re.compile(rf"(?<![^\W_]){_ORDER_WORDS}{_NUMBER_SIGN}{_CODE}(?![^\W_])")
+_ORDER = re.compile(_ORDER_WORDS + _NUMBER_SIGN + _CODE + _END)
 _ORDER_CODE = re.compile(r"(?<![^\W_])((?:so|s0|wh/out|po|bc|cmd|cde)[-/ ]?\d[\d/-]{2,}|s\d{5})(?![^\W_])")
-_LOT = re.compile(rf"(?<![^\W_]){_LOT_WORDS}{_NUMBER_SIGN}(?:on tongue\s*)?{_CODE}(?![^\W_])")
-_INVOICE = re.compile(rf"(?<![^\W_]){_INVOICE_WORDS}{_NUMBER_SIGN}{_CODE}(?![^\W_])")
+_LOT = re.compile(_LOT_WORDS + _NUMBER_SIGN + r"(?:\s*on (?:the )?tongue\s*)?" + _CODE + _END)
+_INVOICE = re.compile(_INVOICE_WORDS + _NUMBER_SIGN + _CODE + _END)
 _INVOICE_CODE = re.compile(r"(?<![^\W_])((?:inv|fac?t?|fv|f)[-/]\d[\d/-]*\d)(?![^\W_])")
-_SIZE_WORDS = r"(?:pointures?|pts?|tailles?|sizes?|eu|مقاس|المقاس|مقاسات|قياس|القياس|نمره|النمره|بوانتير|البوانتير|بوانتور|nemra|numra|pointura|lpointure|taye|l?9yas|t)"
+
+_A_SIZE = r"(?:3[5-9]|4\d|50)"
+_SIZE_WORDS = _words(
+    *("pointures?", "pts?", "tailles?", "sizes?", "eu", "t", "(?:ال)?مقاس", "مقاسات", "(?:ال)?قياس", "(?:ال)?نمره"),
+    *("(?:ال)?بوانتير", "بوانتور", "n[eu]mra", "l?pointura", "taye", "l?9yas"),
+)
+_BETWEEN_SIZES = r"(?:\s?[,/;&]\s?|\s(?:et|ou|and|or|to|a|و|w|au|الى)\s?|-)"
 _SIZE = re.compile(
-    rf"(?<![^\W_]){_SIZE_WORDS}[\s.:°n]{{0,3}}((?:3[5-9]|4\d|50)(?:(?:\s?[,/;&]\s?|\s(?:et|ou|and|or|to|a|و|w|au|الى)\s?|-)(?:3[5-9]|4\d|50))*)(?![\d.%]|\s?(?:da|dzd|dinars?|%|kg|h\b|j\b))"
+    _SIZE_WORDS
+    + rf"[\s.:°n]{{0,3}}({_A_SIZE}(?:{_BETWEEN_SIZES}{_A_SIZE})*)"
+    + r"(?![\d.%]|\s?(?:da|dzd|dinars?|%|kg|h\b|j\b))"
+)
+_NO_SIZES = "|".join(  # what a number between 35 and 50 may count otherwise
+    (
+        r"da|dzd|euros?|pour ?cent|paires?|pairs?|prs|cartons?|زوج\w*|ازواج|jours?|j|ans|minutes|min|h|heures|يوم\w*",
+        r"km|kg|metres|m|joules?|ouvriers?|personnes?|people|workers|salaries?",
+    )
 )
 _BARE_SIZE = re.compile(
-    r"(?<![\w/.,-])(?:du|un|une|le|en|mon|les|des|au|من|ال|el|l|a|my)\s(3[5-9]|4\d|50)(?![\d%]|[.,/:-]\d|\s?(?:da|dzd|paires?|pairs?|prs|jours?|j|ans|minutes|min|h|heures|km|kg|euros?|metres|m|cartons?|زوج\w*|ازواج|يوم\w*|ouvriers?|personnes?|people|workers|salaries?|pour ?cent|joules?)(?![^\W_]))"
+    r"(?<![\w/.,-])(?:du|un|une|le|en|mon|les|des|au|من|ال|el|l|a|my)"
+    rf"\s({_A_SIZE})(?!\d|\s?%|[.,/:-]\d|\s?(?:{_NO_SIZES})(?![^\W_]))"
 )
 _TWO_SIZES = re.compile(
-    r"(?<![\w/.,-])(3[5-9]|4[0-8])\s?(?:/|au lieu du?|instead of|et(?: l.autre)?|و|بدل|blast|w)\s?(?:un |une |du |a |ال)?(3[5-9]|4[0-8])(?![\w/%]|[.,]\d)"
+    r"(?<![\w/.,-])(3[5-9]|4[0-8])\s?(?:/|au lieu du?|instead of|et(?: l.autre)?|و|بدل|blast|w)"
+    r"\s?(?:un |une |du |a |ال)?(3[5-9]|4[0-8])(?![\w/%]|[.,]\d)"
 )
-_UNITS = r"(?:paires?|pairs?|prs?|paire|pcs|azwaj|زوجا?|ازواج|زوجين|جوز|sabat\w*|sbat|sebat\w*|sabet|sbabet|صباط|صبابط|سباط|حذاء|احذيه|chaussures|shoes|boots|bottes|spair\w*|per|units?|unites?)"
+_UNITS = "|".join(
+    (
+        r"paires?|pairs?|prs?|pcs|per|units?|unites?|chaussures|bottes|shoes|boots|azwaj|spair\w*",
+        r"sabb?at\w*|sebb?at\w*|sbb?at\w*|sabb?et|sb[ae]b[ae]t",
+        r"زوجا?|ازواج|زوجين|جوز|صباط|صبابط|سباط|حذاء|احذيه",
+    )
+)
 _DIGITS = r"(\d{1,3}(?:[ .,]\d{3})+|\d{1,6})"
-_PAIRS = re.compile(rf"(?<![\w.,/-]){_DIGITS}\s?(?:x\s?)?(?:[^\W\d_]+\s)?{_UNITS}(?![^\W_])")
+_PAIRS = re.compile(rf"(?<![\w.,/-]){_DIGITS}(?:\s?x)?(?:\s[^\W\d_]+)?\s?(?:{_UNITS}){_END}")
 _UNIT_FIRST = re.compile(
-    rf"(?<![^\W_])(?:quantite|qte|qty|nombre de paires|عدد الازواج|الكميه|عددها|عددهم)\s?[:=]?\s?{_DIGITS}(?![\d/-])"
+    _words("quantite", "qte", "qty", "nombre de paires", "عدد الازواج", "الكميه", "عددها", "عددهم")
+    + rf"\s?[:=]?\s?{_DIGITS}(?![\d/-])"
 )
+_BOX_WORDS = r"cartons?|karton\w*|boxes|cases|كرطون\w*|كراتين|كراطن|كراتن|caisses?|colis"
 _BOXES = re.compile(
-    rf"(?<![\w.,/-])(\d{{1,4}}|[^\W\d_]+)\s(?:cartons?|karton\w*|boxes|cases|كرطون\w*|كراتين|كراطن|كراتن|caisses?|colis)\s(?:de|of|x|ta3|تاع|فيها|fihom|ب)\s?(\d{{1,3}})(?![\d/-])"
+    rf"(?<![\w.,/-])(\d{{1,4}}|[^\W\d_]+)\s(?:{_BOX_WORDS})\s"
+    r"(?:de|of|x|ta3|تاع|فيها|fihom|ب)\s?(\d{1,3})(?![\d/-])"
 )
 _WORD = re.compile(r"[^\W_]+")
 
-_ONES = (
-    "zero|sifr|صفر;un|une|one|a|wahed|wa7ed|واحد|واحده;deux|two|zouj|zoj|jouj|زوجين|زوج|اثنان|اثنين|اثنتين|اثنتان|"
-    "زوجان;trois|three|tlata|tleta|tlatha|ثلاثه|ثلاث|ثلث|تلاته|تلت;quatre|four|rab3a|reb3a|arba3a|اربعه|اربع|ربعه;cinq|"
-    "five|khamsa|khemsa|5amsa|خمسه|خمس;six|seta|sita|سته|ست;sept|seven|seb3a|sab3a|سبعه|سبع;huit|eight|tmenya|tmanya|"
-    "tmania|ثمانيه|ثماني|ثمان|تمنيه;neuf|nine|tes3a|tas3a|تسعه|تسع;dix|ten|3achra|3echra|3chra|عشره|عشر;onze|eleven|hdach|"
-    "7dach|احد عشر|حداش;douze|twelve|tnach|thnach|tnache|اثنا عشر|اثني عشر|اطناش|تناش;treize|thirteen|tlatach|ثلاثه عشر;"
-    "quatorze|fourteen;quinze|fifteen|khamstach|خمسه عشر|خمسطاش;seize|sixteen;dixsept|seventeen;dixhuit|eighteen;"
-    "dixneuf|nineteen;vingt|twenty|3echrin|3achrin|عشرين|عشرون"
+_ONES = (  # from nought to twenty
+    "zero|sifr|صفر",
+    "un|une|one|a|wahed|wa7ed|واحد|واحده",
+    "deux|two|zouj|zoj|jouj|زوجين|زوج|اثنان|اثنين|اثنتين|اثنتان|زوجان",
+    "trois|three|tlata|tleta|tlatha|ثلاثه|ثلاث|ثلث|تلاته|تلت",
+    "quatre|four|rab3a|reb3a|arba3a|اربعه|اربع|ربعه",
+    "cinq|five|khamsa|khemsa|5amsa|خمسه|خمس",
+    "six|seta|sita|سته|ست",
+    "sept|seven|seb3a|sab3a|سبعه|سبع",
+    "huit|eight|tmenya|tmanya|tmania|ثمانيه|ثماني|ثمان|تمنيه",
+    "neuf|nine|tes3a|tas3a|تسعه|تسع",
+    "dix|ten|3achra|3echra|3chra|عشره|عشر",
+    "onze|eleven|hdach|7dach|احد عشر|حداش",
+    "douze|twelve|tnach|thnach|tnache|اثنا عشر|اثني عشر|اطناش|تناش",
+    "treize|thirteen|tlatach|ثلاثه عشر",
+    "quatorze|fourteen",
+    "quinze|fifteen|khamstach|خمسه عشر|خمسطاش",
+    "seize|sixteen",
+    "dixsept|seventeen",
+    "dixhuit|eighteen",
+    "dixneuf|nineteen",
+    "vingt|twenty|3echrin|3achrin|عشرين|عشرون",
 )
-WORDS = {word: number for number, words in enumerate(_ONES.split(";")) for word in words.split("|")}
+WORDS = {word: number for number, words in enumerate(_ONES) for word in words.split("|")}
 WORDS |= {
     word: number
     for number, words in {
@@ -97,17 +146,18 @@ WORDS |= {
 WORDS = {squeeze(word): number for word, number in WORDS.items()}
 _NOT_ALONE = {"a", "un", "une", "one", "wahed", "wa7ed", "واحد", "واحده"}
 _JOINING = {"et", "and", "و", "w", "ou"}
-_PAIR_WORDS = re.compile(rf"^{_UNITS}$")
+_PAIR_WORDS = re.compile(rf"^(?:{_UNITS})$")
 _DUAL = {"زوجين", "زوجان"}
 _PHONE = re.compile(r"(?<!\d)(?:\+?213|0)[\s.-]?[5-7]\d(?:[\s.-]?\d{2}){3}(?!\d)|(?<!\d)0\d{8,9}(?!\d)")
 _DATES = re.compile(
-    r"(?<!\d)\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?!\d)|(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)|(?<![\d])(?:19|20)\d\d(?!\d)(?!\s?(?:paires?|pairs?|prs|زوج))"
+    r"(?<!\d)\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}(?!\d)|(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)"
+    r"|(?<!\d)(?:19|20)\d\d(?!\d)(?!\s?(?:paires?|pairs?|prs|زوج))"
 )
 
 
 def extract(text):
     """:class:`Entities` of a text."""
-    folded, places = fold(text)
+    folded, places = fold(text[:MAX_READ])
     hidden = _blank(_blank(folded, _PHONE), _DATES)
     spans = []
     orders = _codes("order", (_ORDER, _ORDER_CODE), hidden, spans)
@@ -132,6 +182,8 @@ def _codes(kind, patterns, text, spans):
         for match in pattern.finditer(text):
             code = match.group(1).strip("-/.").upper()
             after = text[match.end() : match.end() + 12]
+            if len(spans) >= MAX_SPANS:
+                return found
             if _is_count(code, after) or any(s < match.end(1) and match.start(1) < e for _, s, e in spans):
                 continue
             spans.append((kind, match.start(1), match.start(1) + len(match.group(1).rstrip("-/."))))
@@ -140,11 +192,12 @@ def _codes(kind, patterns, text, spans):
     return found
 
 
+_COUNTED = re.compile(rf"\s?(?:x\s?)?(?:{_UNITS}|da|dzd|euros?|%|jours?|semaines?|mois|days|weeks){_END}")
+
+
 def _is_count(code, after):
     """``commande 120 paires`` names a quantity, ``facture 2`` nothing."""
-    return bool(
-        re.match(rf"\s?(?:x\s?)?(?:{_UNITS}|da|dzd|euros?|%|jours?|semaines?|mois|days|weeks)(?![^\W_])", after)
-    ) or (code.isdigit() and len(code) < 3)
+    return bool(_COUNTED.match(after)) or (code.isdigit() and len(code) < 3)
 
 
 def _pairs(text, spans):
@@ -182,23 +235,38 @@ def _pairs_in_words(text, spans):
 
 def _number_before(words, last):
     """``(value, index of its first word)`` of the number words that end at ``last``."""
-    begin, values = last, []
+    begin, values, joined = last, [], False
     while begin >= 0:
-        word = squeeze(words[begin][0])
-        value = WORDS.get(word, WORDS.get(word[1:]) if word[0] == "و" else None)
-        if value is None and word not in _JOINING:
+        value = _value(words[begin][0])
+        if value is None and words[begin][0] not in _JOINING:
             break
         if value is not None:
             values.insert(0, value)
+        joined = joined or value is None or words[begin][0][0] == "و"
         begin -= 1
     if not values or (len(values) == 1 and words[last][0] in _NOT_ALONE):
         return (1, last) if values else (0, last)
+    total = _sum(values, joined)
+    return (total if total <= MOST_PAIRS else 0), begin + 1
+
+
+def _value(word):
+    word = squeeze(word)
+    for form in (word, word.removesuffix("s"), word.removeprefix("و")):
+        if form in WORDS:
+            return WORDS[form]
+    return None
+
+
+def _sum(values, joined):
+    """``two hundred`` is a product, ``quatre-vingts`` too, ``rab3a w 3achrin`` a sum, ``une dizaine`` is ten."""
+    if values[0] == 1 and len(values) > 1:
+        values = values[1:]
     total = 0
     for value in values:
-        total = (
-            max(total, 1) * value if value in (100, 1000) or (total and value == 20 and total == 4) else total + value
-        )
-    return (total if total <= MOST_PAIRS else 0), begin + 1
+        is_product = value in (100, 1000) or (value == 20 and total == 4 and not joined)
+        total = max(total, 1) * value if is_product else total + value
+    return total
 
 
 def _sizes(text, spans):

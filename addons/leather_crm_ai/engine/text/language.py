@@ -1,7 +1,7 @@
 """The language of a short, mixed, badly spelled message: fr, ar, arabizi (Algerian in Latin letters), en or unknown.
 
 Script decides for Arabic.  In Latin letters each word speaks for the languages whose common words it is among, or else
-by its letter triples (naive Bayes over the same word lists), or by a digit that stands for an Arabic letter (3, 7, 9, 5).
+by its letter triples (naive Bayes over the same word lists), or by a digit that stands for a letter (3, 7, 9, 5).
 Algerians write French words inside arabizi all the time and hardly ever the other way round, so a small share of
 arabizi words makes a text arabizi.
 """
@@ -92,7 +92,7 @@ def word_shares(word):
 
 def _by_triples(word):
     tables = _tables()
-    score = {language: 0.0 for language in ("fr", "en", "arabizi")}
+    score = dict.fromkeys(("fr", "en", "arabizi"), 0.0)
     padded = f" {word} "
     for start in range(len(padded) - 2):
         triple = padded[start : start + 3]

@@ -20,6 +20,7 @@ from itertools import accumulate
 MAX_CHARACTERS = 50_000  # what comes after is not read
 
 _SAME = {
+    "ٱ": "ا",
     "ى": "ي",
     "ة": "ه",
     "ی": "ي",
@@ -154,13 +155,11 @@ _ARABIC_CLITICS = (
     "د",
     "ت",
 )
-_LATIN_CLITICS = tuple(
-    sorted(
-        "wel fel bel lel mel del tel el al l les w f b m wl fl bl ml dl es en ed et er ez ech as ss s "
-        "tal tael ta dyal".split(),
-        key=len,
-        reverse=True,
-    )
+_LATIN_CLITICS = (  # the longest first
+    *("tael", "dyal"),
+    *("wel", "fel", "bel", "lel", "mel", "del", "tel", "les", "ech", "tal"),
+    *("el", "al", "wl", "fl", "bl", "ml", "dl", "es", "en", "ed", "et", "er", "ez", "as", "ss", "ta"),
+    *("l", "w", "f", "b", "m", "s"),
 )
 _ARABIC_LETTER = re.compile("[\u0621-\u064a]")
 

@@ -12,25 +12,35 @@ from .normalise import normalise
 MOST = 20_000
 REACH = 5  # words between a number and the word that says what it counts
 _AND = frozenset(("and", "et", "و", "w", "ou"))
-_INSTEAD = frozenset("lieu instead بدل بدلا عوض blast fblast 3awd plutot".split())
+_INSTEAD = frozenset(("lieu", "instead", "بدل", "بدلا", "عوض", "blast", "fblast", "3awd", "plutot"))
 
 
 def _roles(**words):
     return {normalise(word): role for role, listed in words.items() for word in listed.split()}
 
 
-ROLES = _roles(
-    received="recu recue recus recues recevoir recois recoit livre livree livres livrees arrive arrivee arrives comptees comptee "
-    "compte trouve trouvees received got delivered counted came arrived unpacked sent استلمنا استلمت استلم تسلمنا وصلنا "
-    "وصلت وصل وصلني وصلتنا وصلو جاونا جاوني جابو جابولنا جابولي جاو لقينا لقيت حسبنا وجدنا سلمتم سلمتونا بعثتولنا jaw jawna "
-    "jawni jat jatna jatni jana jani weslet wesluna waslouna weslouna weslo waslo wslet wsel l9it l9ina lgit lgina hsabna 7sabna dina jabou "
-    "jabouna b3atou b3athou b3attou b3athtou b3atouna livraw recina recit",
-    ordered="commande commandee commandes commandees commandions demande demandees demandes prevues prevu annoncees annonce "
-    "attendues bc ordered asked requested expected announced po order طلبنا طلبت طلبية الطلبية طلبناها طلبناهم كوموندينا كومونديت المطلوبة "
-    "المطلوب الطلب commandina commandit comandina komandina tlebna tlabna tlebt tlabt commandinaha bl mektoub maktoub note says",
-    invoiced="facture facturee facturees factures facturer factured invoice invoiced billed bill charged charges charge فاتورة الفاتورة فوترتم "
-    "فاكتورة الفاكتورة حسبتولنا حسبتو hsabtou hsabtouna 7sabtou 7sabtouna facturaw facturawna facturitou fatoura lfatoura lfacture",
+RECEIVED, ORDERED, INVOICED = (
+    """
+    recu recue recus recues recevoir recois recoit livre livree livres livrees arrive arrivee arrives comptees
+    comptee compte trouve trouvees received got delivered counted came arrived unpacked sent استلمنا استلمت
+    استلم تسلمنا وصلنا وصلت وصل وصلني وصلتنا وصلو جاونا جاوني جابو جابولنا جابولي جاو لقينا لقيت حسبنا وجدنا
+    سلمتم سلمتونا بعثتولنا jaw jawna jawni jat jatna jatni jana jani weslet wesluna waslouna weslouna weslo
+    waslo wslet wsel l9it l9ina lgit lgina hsabna 7sabna dina jabou jabouna b3atou b3athou b3attou b3athtou
+    b3atouna livraw recina recit
+    """,
+    """
+    commande commandee commandes commandees commandions demande demandees demandes prevues prevu annoncees
+    annonce attendues bc ordered asked requested expected announced po order طلبنا طلبت طلبية الطلبية طلبناها
+    طلبناهم كوموندينا كومونديت المطلوبة المطلوب الطلب commandina commandit comandina komandina tlebna tlabna
+    tlebt tlabt commandinaha bl mektoub maktoub
+    """,
+    """
+    facture facturee facturees factures facturer factured invoice invoiced billed bill charged charges charge
+    فاتورة الفاتورة فوترتم فاكتورة الفاكتورة حسبتولنا حسبتو hsabtou hsabtouna 7sabtou 7sabtouna facturaw
+    facturawna facturitou fatoura lfatoura lfacture
+    """,
 )
+ROLES = _roles(received=RECEIVED, ordered=ORDERED, invoiced=INVOICED)
 _NUMBER = re.compile(r"^\d{1,5}$")
 
 

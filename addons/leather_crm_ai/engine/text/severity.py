@@ -20,7 +20,7 @@ key                 meaning                                                     
 ``legal``           a court, a lawyer or an authority is mentioned                         ""
 ``customer_third``  third complaint of this customer in 90 days                            complaints before
 ``lot_third``       third complaint about this lot in 90 days                              complaints before
-``repeated``        the text says that it is not the first time (with no other S3 reason)  ""
+``repeated``        the text says that it is the third time or more                        ""
 ``default``         what the code says by itself                                           code
 ``question``        a question, praise or spam                                             code
 ``nothing_known``   no rule knows what it is about                                         ""
@@ -87,19 +87,20 @@ def _dangers(codes, flags):
     if "injury" in flags and any(code.startswith(("P", "Q")) for code in codes):
         yield "injury", ""
     for code in codes:
-        if code == "P1" and _is_paper_only(flags):
-            continue
-        if code in ("P1", "P2"):
+        if code in ("P1", "P2") and not (code == "P1" and _is_paper_only(flags)):
             yield "ppe_failed", code
-        elif code == "P3":
-            if "injury" not in flags:
-                yield "injury", ""
-        elif code == "P4" and ("skin" in flags or "smell" not in flags):
-            yield "unsafe", code
-        elif code == "K3" and "marking" in flags:
+        elif code == "P3" and "injury" not in flags:
+            yield "injury", ""
+        elif code in _UNSAFE and _UNSAFE[code](flags):
             yield "unsafe", code
         elif code in ("Q1", "Q2") and {"worn", "unsafe"} & set(flags) and "idle" not in flags:
             yield "failed_worn", code
+
+
+_UNSAFE = {
+    "P4": lambda flags: "skin" in flags or "smell" not in flags,
+    "K3": lambda flags: "marking" in flags,
+}
 
 
 def _is_paper_only(flags):
@@ -112,20 +113,20 @@ def _grave(codes, flags, facts):
         yield "certificate", "P1"
     if "P4" in codes and "smell" in flags and "skin" not in flags:
         yield "smell", "P4"
-    for code in codes[:1]:
-        if code in ("Q1", "Q2"):
-            yield "structural", code
+    if codes[:1] in (["Q1"], ["Q2"]):
+        yield "structural", codes[0]
+    for flag in ("site_stopped", "legal", "repeated"):
+        if flag in flags:
+            yield flag, ""
+    yield from _counted(facts)
+
+
+def _counted(facts):
     if facts.pairs >= MANY_PAIRS:
         yield "many_pairs", str(facts.pairs)
     if facts.lot_pairs and facts.pairs >= max(1, LOT_SHARE * facts.lot_pairs):
         yield "lot_share", f"{100 * facts.pairs / facts.lot_pairs:.1f}"
-    if "site_stopped" in flags:
-        yield "site_stopped", ""
-    if "legal" in flags:
-        yield "legal", ""
     if facts.previous_by_customer >= THIRD:
         yield "customer_third", str(facts.previous_by_customer)
     if facts.previous_on_lot >= THIRD:
         yield "lot_third", str(facts.previous_on_lot)
-    if "repeated" in flags:
-        yield "repeated", ""
