@@ -6,21 +6,11 @@ from lxml import etree
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged, users
-from odoo.tools import file_open
 
 from .complaint_common import ComplaintCase
 
 MODELS = ("team", "stage", "category", "cause", "clock", "route", "phone")
 VIEWS = ("kanban", "list", "form", "calendar", "pivot", "graph", "activity", "search")
-OWN_FILES = (
-    "views/leather_complaint_views.xml",
-    "views/leather_complaint_form_views.xml",
-    "views/leather_complaint_config_views.xml",
-    "views/leather_complaint_menus.xml",
-    "wizards/leather_complaint_phone_views.xml",
-    "static/src/complaint/complaint.scss",
-    "static/src/complaint/complaint_deadline.xml",
-)
 
 
 @tagged("post_install", "-at_install")
@@ -117,11 +107,6 @@ class TestComplaintViews(ComplaintCase):
         groups = board.web_read_group([("id", "=", 0)], ["stage_id"])["groups"]
         names = [group["stage_id"][1] for group in groups]
         self.assertEqual(names, self.env["leather.complaint.stage"].search([]).mapped("name"))
-
-    def test_nothing_is_written_for_one_direction_only(self):
-        for name in OWN_FILES:
-            with file_open(f"leather_crm_ai/{name}") as file:
-                self.assertFalse(re.findall(r"\b(?:left|right)\b", file.read()), name)
 
     def test_empty_screens_say_what_to_do(self):
         actions = self.env["ir.actions.act_window"].search([("res_model", "like", "leather.complaint")])
