@@ -102,8 +102,11 @@ class LeatherDemo(models.AbstractModel):
         users = self._create_complaint_users(company)
         teams = self._create_complaint_teams(company, users)
         self._create_routes(company, teams)
-        categories = self.env["leather.complaint.category"].search([])
-        causes = self.env["leather.complaint.cause"].search([])
+        rows = complaint_story.read_csv("complaints.csv")
+        codes = {code for row in rows for code in (row["code"], *row["also"].split())}
+        categories = self.env["leather.complaint.category"].search([("code", "in", sorted(codes))])
+        found = {row["cause"] for row in complaint_story.read_csv("complaint_causes.csv")}
+        causes = self.env["leather.complaint.cause"].search([("code", "in", sorted(found))])
         return {
             "company": company,
             "rate": self._get_rate(),

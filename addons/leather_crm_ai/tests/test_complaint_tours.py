@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 
-from .complaint_common import ComplaintCase
 from . import test_tours
+from .complaint_common import ComplaintCase
 
 
 @tagged("post_install", "-at_install")
