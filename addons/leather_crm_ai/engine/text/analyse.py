@@ -21,6 +21,7 @@ CLEAR = 2.6  # score from which a fault is clearly named
 BESIDE_FAULT = 0.5  # what a question or praise is worth beside a clearly named fault
 COUNTED = 3.0  # score of a code that the numbers of pairs speak for
 INJURED = 3.6  # score from which somebody was hurt
+SUSPECTED = 0.75  # score from which a safety code counts for severity at all
 BEYOND_DOUBT = 8.0  # score of a danger that is no mere supposition
 MISCOUNTED = 0.5  # what the words for another difference are worth then
 COUNTING = ("P", "Q", "F", "D", "K")  # families in which the number of pairs makes it serious
@@ -151,9 +152,11 @@ def _for_severity(ranked, secondary):
     """Codes that severity looks at: the primary one, the secondary ones, and dangers that are clearly named."""
     if not ranked:
         return []
-    primary = ranked[0][0]
+    primary, value = ranked[0]
     if primary.startswith("N"):
         return [primary]
+    if primary.startswith("P") and value < SUSPECTED:
+        return []  # a word that may mean danger is no danger yet
     dangers = [code for code, value in ranked if code.startswith("P") and value >= DANGER_SCORE]
     return list(dict.fromkeys([primary, *secondary, *dangers]))
 

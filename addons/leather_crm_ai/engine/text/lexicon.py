@@ -74,11 +74,14 @@ class Lexicon:
                 target.setdefault(form, []).append(number)
 
     def _index_bones(self, word, is_start, language, number):
+        """By its consonants: for words in its own letters, and with more of them for words in the others."""
         bones = skeleton(word)
-        if len(bones) >= MIN_BONES.get(language, 99) and not (is_start and language == "fr"):
-            target = self._start_bones if is_start else self._bones
-            across = len(bones) >= MIN_BONES_ACROSS[language]
-            target.setdefault(bones, []).append((number, across or is_arabic(word)))
+        if len(bones) < MIN_BONES.get(language, 99) or (is_start and language == "fr"):
+            return
+        is_across = len(bones) >= MIN_BONES_ACROSS[language]
+        for_latin, for_arabic = (is_across, True) if is_arabic(word) else (True, is_across)
+        target = self._start_bones if is_start else self._bones
+        target.setdefault(bones, []).append((number, for_latin, for_arabic))
 
     def _resolve(self, word, by_sound):
         found = self._plain(word)
@@ -119,15 +122,15 @@ class Lexicon:
 
     def _sounds(self, forms):
         found = []
-        for word in forms[:3]:
+        for place, word in enumerate(forms[:3]):
             bones, arabic = skeleton(word), is_arabic(word)
-            if arabic and len(bones) < MIN_BONES_ACROSS["ar"]:
+            if len(bones) < MIN_BONES_ACROSS["ar"] and (arabic or place):
                 continue
             known = list(self._bones.get(bones, ()))
             for length in (len(bones) - 1, len(bones)):  # an ending of one consonant more is allowed
-                if not arabic or length >= MIN_BONES_ACROSS["ar"]:
+                if length >= MIN_BONES_ACROSS["ar"] or not (arabic or place):
                     known += self._start_bones.get(bones[:length], ())
-            found += [number for number, across in known if across or not arabic]
+            found += [number for number, for_latin, for_arabic in known if (for_arabic if arabic else for_latin)]
         return found
 
 
