@@ -29,7 +29,7 @@ def quick():
 
 @pytest.fixture(scope="module")
 def fitted():
-    return TextClassifier(members=2).fit(*made_texts())
+    return TextClassifier(rounds=1).fit(*made_texts())
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +67,13 @@ def test_the_compiled_scorer_equals_scikit_learn(fitted, compiled, oracle, texts
 def test_it_learns():
     texts, labels = made_texts(300)
     other_texts, other_labels = made_texts(200, seed=1)
-    found = TextClassifier(members=1).fit(texts, labels).predict(other_texts)
+    found = TextClassifier(rounds=1).fit(texts, labels).predict(other_texts)
     assert np.mean([a == b for a, b in zip(found, other_labels, strict=True)]) > 0.95
 
 
 def test_confidence_is_honest_when_labels_are_noisy():
     texts, labels = made_texts(900, noise=0.3)
-    model = TextClassifier(members=1).fit(texts, labels)
+    model = TextClassifier(rounds=1).fit(texts, labels)
     other_texts, other_labels = made_texts(900, seed=1, noise=0.3)
     probability = model.predict_proba(other_texts)
     right = model.classes_[probability.argmax(axis=1)] == other_labels
@@ -81,7 +81,7 @@ def test_confidence_is_honest_when_labels_are_noisy():
 
 
 def test_same_texts_same_bytes(packed):
-    again = TextClassifier(members=2).fit(*made_texts()).compile()
+    again = TextClassifier(rounds=1).fit(*made_texts()).compile()
     assert artifact.pack(scorer=again, estimators={}, metadata={"task": "complaint"}) == packed
 
 
@@ -145,7 +145,7 @@ def test_marks_are_learned_from_and_never_shown():
     texts = [
         f"{' '.join(text.split()[:2])} zzrulefirst{label.lower()}" for text, label in zip(texts, labels, strict=True)
     ]
-    model = TextClassifier(members=1).fit(texts, labels)
+    model = TextClassifier(rounds=1).fit(texts, labels)
     assert model.predict(["bonjour zzrulefirstq1", "bonjour zzrulefirstd1"]) == ["Q1", "D1"]
     assert "zz" not in str(model.compile().explain("bonjour zzrulefirstq1", "Q1", 9))
 
@@ -170,8 +170,8 @@ def test_one_class_is_refused():
 
 def test_words_met_in_no_text_of_a_fold_say_nothing():
     texts, labels = made_texts(60)
-    model = TextClassifier(members=1)
-    model.fit(texts, labels, features=TextClassifier(members=1).fit([*texts, "otherworld"], [*labels, "Q1"]).features_)
+    model = TextClassifier(rounds=1)
+    model.fit(texts, labels, features=TextClassifier(rounds=1).fit([*texts, "otherworld"], [*labels, "Q1"]).features_)
     alone = model.compile().predict_proba(["bonjour otherworld", "bonjour"])["label"]
     word = model.features_._words["otherworld"]
     assert not model.network_.inputs[word].any()

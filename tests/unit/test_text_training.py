@@ -9,7 +9,7 @@ from leather_engine.text import automation, network
 from leather_engine.text.training import STEPS, TextConfig, train_text
 from leather_engine.training import TrainingError
 
-CONFIG = TextConfig(members=1)
+CONFIG = TextConfig(rounds=1)
 
 
 @pytest.fixture(scope="module", autouse=True)

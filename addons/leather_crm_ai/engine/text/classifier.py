@@ -14,41 +14,53 @@ from .scorer import CompiledHead, CompiledText, evidence
 FOLDS_OF_MANY, FOLDS_OF_FEW, MANY = 3, 5, 3000
 TEMPERATURES = (0.1, 10.0)
 QUANTILES = 101
+EFFORTS = (0.1, 0.3, 1.0)  # shares of the usual number of passes
+SCARCE = 20  # labelled texts of each class, on average, from which unlabelled ones are not needed
+MOST_SPARE = 20_000  # unlabelled texts that are looked at
+GROWTH = (4, 8, 16)  # guessed texts of each class, as multiples of its labelled ones
+REPEATED = 3  # how often a labelled text counts beside a guessed one
+SELF_EFFORT = 0.3
 
 
 class TextClassifier:
     """Probabilities of classes for texts.
 
     Calibration: one temperature (Guo et al., "On calibration of modern neural networks", 2017), chosen on rows that
-    the network which judged them had not learned from; the folds are shuffled and hold every class.
+    the network which judged them had not learned from; the folds are shuffled and hold every class.  How long the
+    networks learn is chosen on such rows, too: where labels are noisy, much shorter.
 
-    :param members: networks that are averaged.
+    :param rounds: how many networks of each kind are averaged.
     :param random_state: the same one and the same texts give the same model.
 
-    After :meth:`fit`: ``classes_``, ``features_``, ``network_``, ``temperature_``, ``usual_``, and of the training rows
-    ``held_out_`` (n, classes), calibrated probabilities by networks that had not seen the row.
+    After :meth:`fit`: ``classes_``, ``features_``, ``network_``, ``effort_``, ``temperature_``, ``usual_``, and of the
+    training rows ``held_out_`` (n, classes), calibrated probabilities by networks that had not seen the row.
     """
 
-    def __init__(self, *, members=3, random_state=0):
-        self.members, self.random_state = members, random_state
+    def __init__(self, *, rounds=2, random_state=0):
+        self.rounds, self.random_state = rounds, random_state
 
-    def fit(self, texts, labels, *, features=None):
+    def fit(self, texts, labels, *, features=None, unlabelled=()):
         """Learn.
 
         :param features: fitted :class:`TextFeatures` to share among classifiers; None: fitted on these texts.
+        :param unlabelled: more texts, of which nobody has said the label; they help where labelled ones are few.
         :raises ValueError: fewer than two classes.
         """
         self.classes_, target = np.unique(np.asarray(labels, dtype=str), return_inverse=True)
         target = target.reshape(-1)
         if len(self.classes_) < 2:
             raise ValueError("two classes at least are needed")
-        self.features_ = features or TextFeatures.fit(texts)
-        rows = matrix(self.features_.table(texts), len(self.features_))
-        held_out = self._held_out(rows, target)
+        spare = list(unlabelled)[:MOST_SPARE] if self._is_scarce(target, unlabelled) else []
+        self.features_ = features or TextFeatures.fit([*texts, *spare])
+        rows, spare_rows = self._matrix(texts), self._matrix(spare) if spare else None
+        folds = FOLDS_OF_MANY if len(target) >= MANY or spare else FOLDS_OF_FEW
+        fold = label_folds(target, folds=folds, random_state=self.random_state)
+        self.effort_ = self._choose_effort(rows, target, fold)
+        held_out = self._held_out(rows, target, fold, spare_rows)
         self.temperature_ = best_temperature(held_out, target)
         self.held_out_ = softmax(held_out / self.temperature_)
         self.usual_ = np.quantile(evidence(held_out), np.linspace(0, 1, QUANTILES))
-        self.network_ = self._network(rows, target)
+        self.network_ = self._learn(rows, target, spare_rows)
         return self
 
     def predict_proba(self, texts):
@@ -66,22 +78,66 @@ class TextClassifier:
     def compiled_head(self):
         return CompiledHead([str(name) for name in self.classes_], self.network_, self.temperature_, self.usual_)
 
-    def _network(self, rows, target):
-        return fit_network(rows, target, len(self.classes_), members=self.members, seed=self.random_state)
+    def _matrix(self, texts):
+        return matrix(self.features_.table(texts), len(self.features_))
 
-    def _held_out(self, rows, target):
+    def _is_scarce(self, target, unlabelled):
+        return len(unlabelled) >= len(target) and len(target) < SCARCE * len(self.classes_)
+
+    def _network(self, rows, target, rounds, effort):
+        known = {"views": self.features_.views, "seed": self.random_state}
+        return fit_network(rows, target, len(self.classes_), rounds=rounds, effort=effort, **known)
+
+    def _learn(self, rows, target, spare):
+        """A network; with unlabelled texts, by self-training: what it is surest of is learned as if it were labelled,
+        in growing numbers of each class (Yarowsky, "Unsupervised word sense disambiguation", 1995)."""
+        if spare is None:
+            return self._network(rows, target, self.rounds, self.effort_)
+        from scipy import sparse
+
+        network = self._network(rows, target, 1, self.effort_)
+        counts = np.bincount(target, minlength=len(self.classes_))
+        for growth in GROWTH:
+            picked, guessed = _surest(_log_odds(network, spare), np.ceil(growth * counts).astype(int))
+            more = sparse.vstack([rows] * REPEATED + [spare[picked]], format="csr")
+            labels = np.concatenate([np.tile(target, REPEATED), guessed])
+            rounds = self.rounds if growth == GROWTH[-1] else 1
+            network = self._network(more, labels, rounds, SELF_EFFORT)
+        return network
+
+    def _choose_effort(self, rows, target, fold):
+        """The effort of the lowest log loss on the first fold."""
+        test = np.flatnonzero(fold == 0)
+        train = np.flatnonzero(fold != 0)
+        losses = []
+        for effort in EFFORTS:
+            log_odds = _log_odds(self._network(rows[train], target[train], 1, effort), rows[test])
+            losses.append((_loss(log_odds / best_temperature(log_odds, target[test]), target[test]), -effort))
+        return -min(losses)[1]
+
+    def _held_out(self, rows, target, fold, spare):
         """Log-odds of each row by a network that has not learned from it."""
-        folds = FOLDS_OF_MANY if len(target) >= MANY else FOLDS_OF_FEW
-        fold = label_folds(target, folds=folds, random_state=self.random_state)
         log_odds = np.zeros((len(target), len(self.classes_)), dtype=np.float32)
-        for number in range(folds):
-            test = np.flatnonzero(fold == number)
-            if len(test):
-                train = np.flatnonzero(fold != number)
-                part = rows[test]
-                network = self._network(rows[train], target[train])
-                log_odds[test] = network.table_log_odds((part.indptr, part.indices, part.data))
+        for number in range(fold.max() + 1):
+            test, train = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+            log_odds[test] = _log_odds(self._learn(rows[train], target[train], spare), rows[test])
         return log_odds
+
+
+def _log_odds(network, rows):
+    return network.table_log_odds((rows.indptr, rows.indices, rows.data))
+
+
+def _surest(log_odds, counts):
+    """``(rows, classes)``: for each class the ``counts`` rows that it is the first choice of, the surest ones."""
+    probability = softmax(log_odds)
+    first, surety = probability.argmax(axis=1), probability.max(axis=1)
+    picked = []
+    for label, count in enumerate(counts):
+        candidates = np.flatnonzero(first == label)
+        picked.append(candidates[np.argsort(-surety[candidates], kind="stable")[:count]])
+    picked = np.concatenate(picked)
+    return picked, first[picked]
 
 
 def label_folds(target, *, folds, random_state=0):
@@ -101,14 +157,15 @@ def best_temperature(log_odds, target):
     low, high = np.log(TEMPERATURES)
     golden = (np.sqrt(5) - 1) / 2
 
-    def loss(logarithm):
-        chosen = softmax(log_odds / np.exp(logarithm))[np.arange(len(target)), target]
-        return -np.mean(np.log(np.maximum(chosen, 1e-12)))
-
     for _ in range(30):
         first, second = high - golden * (high - low), low + golden * (high - low)
-        if loss(first) <= loss(second):
+        if _loss(log_odds / np.exp(first), target) <= _loss(log_odds / np.exp(second), target):
             high = second
         else:
             low = first
     return float(np.exp((low + high) / 2))
+
+
+def _loss(log_odds, target):
+    chosen = softmax(log_odds)[np.arange(len(target)), target]
+    return float(-np.mean(np.log(np.maximum(chosen, 1e-12))))

@@ -90,6 +90,12 @@ class TextFeatures:
         idf = 1.0 + np.log((1.0 + len(texts)) / (1.0 + np.array(counts, dtype=float)))
         return cls(word_grams, letter_grams, idf)
 
+    @property
+    def views(self):
+        """(first, last) code of all features, of the words, and of the letter groups."""
+        ends = [(0, len(self)), (0, len(self.word_grams)), (len(self.word_grams), len(self))]
+        return list(dict.fromkeys((first, last) for first, last in ends if last > first))
+
     def row(self, text):
         """``(codes, values)`` of one text, codes ascending."""
         return self._weigh(self._occurrences([word for word, _written in read_words(text)])[0])

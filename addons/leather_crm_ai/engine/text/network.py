@@ -1,10 +1,11 @@
-"""A small neural network over the features of texts: one hidden layer, many members side by side.
+"""A small neural network over the features of texts: one hidden layer, several members side by side.
 
 It is what works best on short texts without anything learned elsewhere: the hidden layer learns vectors for words and
 letter groups from the texts themselves (Joulin et al., "Bag of tricks for efficient text classification", 2017), half
 of the features and half of the hidden units are left out at random in every step (Srivastava et al., "Dropout", 2014),
-and several members that differ in their random start are averaged (Hansen and Salamon, "Neural network ensembles",
-1990).  The mean of the members' log-odds is again one network with all their hidden units: that is what is kept.
+and several members are averaged that differ in their random start and in what they look at: words, letter groups, or
+both (Ho, "The random subspace method", 1998).  The mean of the members' log-odds is again one network with all their
+hidden units: that is what is kept.
 
 Most features are rare, so each has a step size of its own that shrinks with what it has learned, one number per
 feature (Duchi et al., "Adaptive subgradient methods", 2011); the small dense part uses Adam (Kingma and Ba, 2015).
@@ -75,20 +76,30 @@ class Network:
         return network
 
 
-def fit_network(table, target, classes, *, members, seed):
+def fit_network(rows, target, classes, *, views, rounds=1, effort=1.0, seed=0):
     """A network of several members.
 
-    :param table: ``(starts, codes, values)`` and the number of features, see :meth:`matrix`.
+    :param rows: sparse matrix (n, features), see :func:`matrix`.
     :param target: class of each row, 0..classes-1.
+    :param views: (first, last) column of what a member looks at, one pair for each member of a round.
+    :param rounds: how often each view gets a member.
+    :param effort: share of the usual number of passes over the rows; noisy labels want less.
     """
-    parts = [_Member(table, target, classes, [seed, number]).fit() for number in range(members)]
-    inputs = np.concatenate([part.inputs for part in parts], axis=1)
+    inputs, parts = [], []
+    for number in range(rounds):
+        for position, (first, last) in enumerate(views):
+            part = _Member(rows[:, first:last], target, classes, [seed, number, position]).fit(effort)
+            whole = np.zeros((rows.shape[1], HIDDEN), dtype=np.float32)
+            whole[first:last] = part.inputs
+            inputs.append(whole)
+            parts.append(part)
+    inputs = np.concatenate(inputs, axis=1)
     scale = np.maximum(np.abs(inputs).max(axis=1, initial=0.0), 1e-12).astype(np.float32) / np.float32(127.0)
     return Network(
         inputs=np.rint(inputs / scale[:, None]).astype(np.int8),
         scale=scale,
         hidden_bias=np.concatenate([part.hidden_bias for part in parts]),
-        outputs=np.concatenate([part.outputs for part in parts]) / np.float32(members),
+        outputs=np.concatenate([part.outputs for part in parts]) / np.float32(len(parts)),
         bias=np.mean([part.bias for part in parts], axis=0, dtype=np.float32),
     )
 
@@ -128,9 +139,9 @@ class _Member:
         self.bias = np.zeros(classes, dtype=np.float32)
         self.learned = np.zeros(features, dtype=np.float32)
 
-    def fit(self):
+    def fit(self, effort):
         count = len(self.target)
-        epochs = int(np.clip(round(ROWS_SEEN / max(count, 1)), *EPOCHS))
+        epochs = max(1, round(effort * np.clip(ROWS_SEEN / max(count, 1), *EPOCHS)))
         total = epochs * -(-count // BATCH)
         dense = [_Adam(self.hidden_bias), _Adam(self.outputs), _Adam(self.bias)]
         step = 0

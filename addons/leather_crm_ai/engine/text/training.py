@@ -39,12 +39,12 @@ class TextConfig:
 
     :param min_per_class: confirmed texts from which a label is learned.
     :param holdout: share of texts, the latest, that the model is judged on.
-    :param members: networks that are averaged.
+    :param rounds: how many networks of each kind are averaged.
     """
 
     min_per_class: int = 20
     holdout: float = 0.2
-    members: int = 3
+    rounds: int = 2
     random_state: int = 0
 
     @classmethod
@@ -205,7 +205,7 @@ class _Head:
         return np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
 
     def _fit(self, texts, labels, features=None):
-        classifier = TextClassifier(members=self.config.members, random_state=self.config.random_state)
+        classifier = TextClassifier(rounds=self.config.rounds, random_state=self.config.random_state)
         return classifier.fit(texts, labels, features=features)
 
     def _measure(self, name, probability, rows=slice(None)):
