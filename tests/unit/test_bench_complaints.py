@@ -49,17 +49,19 @@ def run(train, test, out, *more):
 def test_the_whole_run(files, capsys):
     assert run(*files, "--oos", "none", "--per-class", "5") == 0
     figures = json.loads(Path(files[2]).read_text(encoding="utf-8"))
-    assert set(figures) == KEYS | {"baseline", "oos_learned_refused_at_10pct"}
+    assert set(figures) == KEYS | {"baseline", "per_class_labels_only", "oos_learned_refused_at_10pct"}
     assert set(figures["baseline"]) == KEYS
     assert figures["accuracy"] > 0.9
     assert figures["oos_refused_at_10pct"] > 0.9
     assert figures["oos_learned_refused_at_10pct"] > 0.9
     assert figures["auto_at_5pct"] > 0.5
     assert figures["auto_error"] < 0.1
-    assert set(figures["per_class"]) == set(figures["baseline"]["per_class"]) == {"5"}
+    for few in (figures["per_class"], figures["per_class_labels_only"], figures["baseline"]["per_class"]):
+        assert set(few) == {"5"}
+        assert 0.5 < few["5"] <= 1.0
     assert 0 < figures["p50_ms"] <= figures["p95_ms"]
     printed = capsys.readouterr()
-    assert "accuracy, 5 per class" in printed.out
+    assert "5 per class, rest unlabelled" in printed.out
     assert "200 texts to learn from, 80 to test on, 3 labels" in printed.err
 
 

@@ -80,6 +80,40 @@ def test_confidence_is_honest_when_labels_are_noisy():
     assert abs(probability.max(axis=1).mean() - right.mean()) < 0.08
 
 
+def test_unlabelled_texts_help_where_labelled_ones_are_few():
+    texts, labels = made_texts(400)
+    few = [row for label in ("Q1", "D1", "F1") for row in [r for r, name in enumerate(labels) if name == label][:3]]
+    known, known_labels = [texts[row] for row in few], [labels[row] for row in few]
+    other_texts, other_labels = made_texts(200, seed=1)
+
+    def accuracy(**options):
+        found = TextClassifier(rounds=1).fit(known, known_labels, **options).predict(other_texts)
+        return np.mean([a == b for a, b in zip(found, other_labels, strict=True)])
+
+    assert accuracy(unlabelled=texts) > accuracy() + 0.05
+
+
+def test_unlabelled_texts_are_not_needed_where_labelled_ones_are_many():
+    texts, labels = made_texts(120)
+    again = TextClassifier(rounds=1).fit(texts, labels, unlabelled=["semelle"] * 500)
+    alone = TextClassifier(rounds=1).fit(texts, labels)
+    np.testing.assert_array_equal(again.predict_proba(texts), alone.predict_proba(texts))
+
+
+def test_a_short_text_can_be_as_sure_as_a_long_one():
+    texts, labels = made_texts(200)
+    model = TextClassifier(rounds=1).fit([*texts, *["https://a.dz/1"] * 40], [*labels, *["N3"] * 40])
+    assert model.compile().rank("label", ["https://a.dz/2"])[0][0][0] == "N3"
+    assert model.predict_proba(["https://a.dz/2"]).max() > 0.9
+
+
+def test_noisy_labels_are_learned_for_a_shorter_time():
+    clean = TextClassifier(rounds=1).fit(*made_texts(300))
+    noisy = TextClassifier(rounds=1).fit(*made_texts(300, noise=0.5))
+    assert noisy.effort_ <= clean.effort_
+    assert TextClassifier(rounds=1, effort=0.2).fit(*made_texts(60)).effort_ == 0.2
+
+
 def test_same_texts_same_bytes(packed):
     again = TextClassifier(rounds=1).fit(*made_texts()).compile()
     assert artifact.pack(scorer=again, estimators={}, metadata={"task": "complaint"}) == packed

@@ -146,6 +146,18 @@ def test_several_heads_each_on_its_own():
     assert set(result.scorer.predict_proba(["semelle"])) == {"category", "partly"}
 
 
+def test_unlabelled_texts_are_used(data):
+    texts, labels = made_texts(90, seed=7, noise=0.3)
+    more, _ = made_texts(300, seed=8)
+    config = TextConfig(rounds=1, min_per_class=5)
+    heads = {"category": [*labels[:45], *[None] * 345]}
+    with_more = train_text([*texts, *more], heads, config=config)
+    without = train_text(texts[:45], {"category": labels[:45]}, config=config)
+    ours = [result.report["heads"]["category"] for result in (with_more, without)]
+    assert [head["rows"] for head in ours] == [45, 45]
+    assert ours[0]["metrics"]["ours"] != ours[1]["metrics"]["ours"]
+
+
 @pytest.mark.parametrize(
     ("labels", "code"),
     [

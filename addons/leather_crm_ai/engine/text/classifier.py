@@ -11,7 +11,7 @@ from .features import TextFeatures
 from .network import fit_network, matrix, softmax
 from .scorer import CompiledHead, CompiledText, evidence
 
-FOLDS_OF_MANY, FOLDS_OF_FEW, MANY = 3, 5, 3000
+FOLDS_OF_MANY, FOLDS_OF_FEW, MANY = 3, 5, 8000
 TEMPERATURES = (0.1, 10.0)
 QUANTILES = 101
 EFFORTS = (0.1, 0.3, 1.0)  # shares of the usual number of passes
@@ -29,15 +29,16 @@ class TextClassifier:
     the network which judged them had not learned from; the folds are shuffled and hold every class.  How long the
     networks learn is chosen on such rows, too: where labels are noisy, much shorter.
 
-    :param rounds: how many networks of each kind are averaged.
+    :param rounds: how many networks of each kind are averaged; one of each judges the rows held out.
+    :param effort: how long they learn, as a share of the usual; None: chosen.
     :param random_state: the same one and the same texts give the same model.
 
     After :meth:`fit`: ``classes_``, ``features_``, ``network_``, ``effort_``, ``temperature_``, ``usual_``, and of the
     training rows ``held_out_`` (n, classes), calibrated probabilities by networks that had not seen the row.
     """
 
-    def __init__(self, *, rounds=2, random_state=0):
-        self.rounds, self.random_state = rounds, random_state
+    def __init__(self, *, rounds=2, effort=None, random_state=0):
+        self.rounds, self.effort, self.random_state = rounds, effort, random_state
 
     def fit(self, texts, labels, *, features=None, unlabelled=()):
         """Learn.
@@ -55,12 +56,12 @@ class TextClassifier:
         rows, spare_rows = self._matrix(texts), self._matrix(spare) if spare else None
         folds = FOLDS_OF_MANY if len(target) >= MANY or spare else FOLDS_OF_FEW
         fold = label_folds(target, folds=folds, random_state=self.random_state)
-        self.effort_ = self._choose_effort(rows, target, fold)
+        self.effort_ = self.effort or self._choose_effort(rows, target, fold)
         held_out = self._held_out(rows, target, fold, spare_rows)
         self.temperature_ = best_temperature(held_out, target)
         self.held_out_ = softmax(held_out / self.temperature_)
         self.usual_ = np.quantile(evidence(held_out), np.linspace(0, 1, QUANTILES))
-        self.network_ = self._learn(rows, target, spare_rows)
+        self.network_ = self._learn(rows, target, spare_rows, self.rounds)
         return self
 
     def predict_proba(self, texts):
@@ -88,11 +89,11 @@ class TextClassifier:
         known = {"views": self.features_.views, "seed": self.random_state}
         return fit_network(rows, target, len(self.classes_), rounds=rounds, effort=effort, **known)
 
-    def _learn(self, rows, target, spare):
+    def _learn(self, rows, target, spare, rounds=1):
         """A network; with unlabelled texts, by self-training: what it is surest of is learned as if it were labelled,
         in growing numbers of each class (Yarowsky, "Unsupervised word sense disambiguation", 1995)."""
         if spare is None:
-            return self._network(rows, target, self.rounds, self.effort_)
+            return self._network(rows, target, rounds, self.effort_)
         from scipy import sparse
 
         network = self._network(rows, target, 1, self.effort_)
@@ -101,8 +102,7 @@ class TextClassifier:
             picked, guessed = _surest(_log_odds(network, spare), np.ceil(growth * counts).astype(int))
             more = sparse.vstack([rows] * REPEATED + [spare[picked]], format="csr")
             labels = np.concatenate([np.tile(target, REPEATED), guessed])
-            rounds = self.rounds if growth == GROWTH[-1] else 1
-            network = self._network(more, labels, rounds, SELF_EFFORT)
+            network = self._network(more, labels, rounds if growth == GROWTH[-1] else 1, SELF_EFFORT)
         return network
 
     def _choose_effort(self, rows, target, fold):

@@ -42,9 +42,9 @@ def _spelling(word, written):
 
 
 def letter_groups(word):
-    """Letter groups of a word, its borders included; none of a mark."""
+    """Letter groups of a word, its borders included; a mark is one group."""
     if word.startswith(MARK):
-        return []
+        return [word]
     padded = f" {word[:MAX_LETTERS]} "
     return [padded[at : at + size] for size in LETTER_SIZES for at in range(len(padded) - size + 1)]
 
@@ -107,7 +107,7 @@ class TextFeatures:
         codes, values = (np.concatenate(part) for part in zip(*rows, strict=True))
         return starts, codes, values
 
-    def read(self, text):
+    def trace(self, text):
         """What :meth:`row` gives, and whose it is.
 
         :return: ``(written, codes, values, places, owners)``: the words as written; codes and values; for each

@@ -23,6 +23,7 @@ EPOCHS = (10, 60)
 WORD_STEP, DENSE_STEP = 0.2, 0.005
 WARM_UP = 0.1  # share of the steps in which the step size rises; then it falls to 0
 DROP_FEATURES = DROP_HIDDEN = np.float32(0.5)
+FEW_FEATURES = 10  # a text with so few loses half as large a share of them: there must be something left of it
 FIRST_WEIGHTS = 0.1  # spread of a feature's vector before training, in units of the usual start
 
 
@@ -138,6 +139,7 @@ class _Member:
         self.outputs = self._normal(HIDDEN, classes) * np.float32(np.sqrt(1 / HIDDEN))
         self.bias = np.zeros(classes, dtype=np.float32)
         self.learned = np.zeros(features, dtype=np.float32)
+        self.marks, self.places = np.zeros(features, dtype=bool), np.zeros(features, dtype=np.int32)
 
     def fit(self, effort):
         count = len(self.target)
@@ -175,11 +177,21 @@ class _Member:
         """``(codes, matrix over these codes only)`` with some features of each text left out."""
         from scipy import sparse
 
-        kept = self.rng.random(len(part.data), dtype=np.float32) >= DROP_FEATURES
-        codes, column = np.unique(part.indices[kept], return_inverse=True)
+        found = np.diff(part.indptr)
+        drop = np.repeat(DROP_FEATURES * found / (found + FEW_FEATURES), found).astype(np.float32)
+        kept = self.rng.random(len(part.data), dtype=np.float32) >= drop
+        codes, column = self._distinct(part.indices[kept])
         starts = np.concatenate([[0], np.cumsum(kept)])[part.indptr]
-        values = part.data[kept] / (1 - DROP_FEATURES)
-        return codes, sparse.csr_matrix((values, column.reshape(-1), starts), shape=(part.shape[0], len(codes)))
+        values = part.data[kept] / (1 - drop[kept])
+        return codes, sparse.csr_matrix((values, column, starts), shape=(part.shape[0], len(codes)))
+
+    def _distinct(self, codes):
+        """``(distinct codes, position of each among them)``; there are few enough codes to mark instead of sorting."""
+        self.marks[codes] = True
+        distinct = np.flatnonzero(self.marks)
+        self.marks[distinct] = False
+        self.places[distinct] = np.arange(len(distinct))
+        return distinct, self.places[codes]
 
     def _keep(self, shape, drop):
         return (self.rng.random(shape, dtype=np.float32) >= drop).astype(np.float32) / (1 - drop)

@@ -75,7 +75,7 @@ class CompiledText:
         :param head: name; None means the first head that knows the label.
         """
         name = head or next(name for name, compiled in self.heads.items() if label in compiled.classes)
-        return _strongest(self._by_word(self.heads[name], self.features.read(text), label), k)
+        return _strongest(self._by_word(self.heads[name], self.features.trace(text), label), k)
 
     def familiarity(self, text, head=None):
         """How usual a text is for the labels that are known, 0..1: the share of texts held out in the training that
@@ -113,7 +113,7 @@ class CompiledText:
         return cls(features, heads)
 
     def _rank(self, head, text, top):
-        read = self.features.read(text)
+        read = self.features.trace(text)
         probability = head.probabilities(read[1], read[2])
         best = np.argsort(-probability, kind="stable")[:top]
         found = []

@@ -78,7 +78,8 @@ def train_text(texts, heads, when=None, *, rules=None, config=None, live=None, p
     """Train on confirmed texts.
 
     :param texts: list of n strings.
-    :param heads: {name: [label or None, …]}; the first head is the main one.
+    :param heads: {name: [label or None, …]}; the first head is the main one.  Texts without a label help where
+        labelled ones are few: give as many of them as there are.
     :param when: float days (n,), larger is later; None: the hold-out is drawn at random, stratified.
     :param rules: {name: [label or None, …]}, what the rules said.
     :param config: :class:`TextConfig`.
@@ -127,6 +128,9 @@ class _Head:
         self.rows = np.array([row for row in rows if labels[row] in learned], dtype=np.int64)
         self.others = [texts[row] for row in rows if labels[row] not in learned]
         self.texts = [texts[row] for row in self.rows]
+        self.unlabelled = [
+            text for text, label in zip(texts, labels, strict=True) if not label and (text or "").strip()
+        ]
         self.labels = np.array([labels[row] for row in self.rows], dtype=str)
         self.when = None if when is None else when[self.rows]
         self.ruled = None if ruled is None else [ruled[row] for row in self.rows]
@@ -146,7 +150,9 @@ class _Head:
         if len(np.unique(self.labels[self.train])) < MIN_CLASSES or not len(self.test):
             self.classes = []
             return
-        model = self._fit([self.texts[row] for row in self.train], self.labels[self.train])
+        model = TextClassifier(rounds=1, random_state=self.config.random_state)
+        model.fit([self.texts[row] for row in self.train], self.labels[self.train], unlabelled=self.unlabelled)
+        self.effort = model.effort_
         self.probability = self._aligned(model.classes_, model.predict_proba([self.texts[row] for row in self.test]))
         self._measure("ours", self.probability)
         self._measure("trivial", np.tile(self._shares(), (len(self.test), 1)))
@@ -165,7 +171,9 @@ class _Head:
     def fit_all(self, features):
         """Fit on all texts, if the head is to be published."""
         if self.publish:
-            self.model = self._fit(self.texts, self.labels, features=features)
+            settings = {"rounds": self.config.rounds, "effort": self.effort, "random_state": self.config.random_state}
+            self.model = TextClassifier(**settings)
+            self.model.fit(self.texts, self.labels, features=features, unlabelled=self.unlabelled)
 
     def calibrate(self):
         """How honest the confidence is, and what may be automated, by predictions for texts held out."""
@@ -203,10 +211,6 @@ class _Head:
         folds = max(2, round(1 / self.config.holdout))
         fold = label_folds(self.labels, folds=folds, random_state=self.config.random_state)
         return np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
-
-    def _fit(self, texts, labels, features=None):
-        classifier = TextClassifier(rounds=self.config.rounds, random_state=self.config.random_state)
-        return classifier.fit(texts, labels, features=features)
 
     def _measure(self, name, probability, rows=slice(None)):
         """Keep the metrics of one rival on (some rows of) the hold-out, and its loss on each row for comparisons."""
