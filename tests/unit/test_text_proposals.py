@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from leather_engine.text.proposals import Proposal, combine, rule_words, with_rules
 
 RULED = [("Q1", 0.8, ("semelle décollée",)), ("D1", 0.3, ("retard",))]

@@ -45,7 +45,7 @@ class LeatherAiTaskText(models.AbstractModel):
     def _count_labels(self, model):
         """{head: Counter of confirmed labels}."""
         counts = defaultdict(Counter)
-        for _record, head, answer, _rules, _moment in self._fetch_answered(model):
+        for _record, head, answer, _rules in self._fetch_answered(model):
             counts[head][answer] += 1
         return counts
 
@@ -121,13 +121,12 @@ class LeatherAiTaskText(models.AbstractModel):
 
         :return: {"texts": [...], "when": [days], "heads": {head: [label or None]}, "rules": {head: [label or None]}}
         """
-        answers, ruled, when = {}, {}, {}
-        for record_id, head, answer, rules, moment in self._fetch_answered(model):
+        answers, ruled = {}, {}
+        for record_id, head, answer, rules in self._fetch_answered(model):
             answers.setdefault(record_id, {})[head] = answer
             ruled.setdefault(record_id, {})[head] = rules or []
-            when[record_id] = moment
-        texts = self._read_texts(model, list(answers))
-        ids = [record_id for record_id in answers if texts.get(record_id)]
+        texts, when = self._read_texts(model, list(answers))
+        ids = sorted((i for i in answers if texts.get(i)), key=lambda i: (when[i], i))
         heads = self._get_heads()
         return {
             "texts": [" ".join([texts[i], *proposals.rule_words(ruled[i])]) for i in ids],
@@ -138,10 +137,11 @@ class LeatherAiTaskText(models.AbstractModel):
 
     @api.model
     def _read_texts(self, model, ids):
-        """{record id: text} of the model's company, and of no other."""
+        """{record id: text} and {record id: date} of the model's company, and of no other."""
         # sudo: the cron reads every text of the company; the company is named, because record rules do not hold here
         records = self.env[self._text_model].sudo().with_context(active_test=False)
-        return records.search([("id", "in", ids), ("company_id", "=", model.company_id.id)])._get_texts()
+        records = records.search([("id", "in", ids), ("company_id", "=", model.company_id.id)])
+        return records._get_texts(), records._get_text_dates()
 
     @api.model
     def _get_step_labels(self):

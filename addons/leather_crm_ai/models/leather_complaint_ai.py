@@ -25,12 +25,11 @@ class LeatherComplaint(models.Model):
         index="btree_not_null",
         groups="base.group_user",
     )
+    also_named = fields.Json("Codes also named", readonly=True, copy=False, groups="base.group_user")
     proposed_secondary_ids = fields.Many2many(
         "leather.complaint.category",
-        "leather_complaint_proposed_secondary_rel",
         string="Also named",
-        readonly=True,
-        copy=False,
+        compute="_compute_proposed_secondary_ids",
         groups="base.group_user",
     )
     shown_category_id = fields.Many2one(
@@ -45,7 +44,6 @@ class LeatherComplaint(models.Model):
     )
     sorting = fields.Selection(
         [("none", "Not sorted"), ("proposed", "Proposed"), ("automatic", "Set by the AI"), ("confirmed", "Confirmed")],
-        "Sorting",
         compute="_compute_shown_category_id",
         compute_sudo=True,
         store=True,
@@ -60,6 +58,13 @@ class LeatherComplaint(models.Model):
         for complaint in self:
             complaint.shown_category_id = complaint.category_id or complaint.proposed_category_id
             complaint.sorting = complaint._get_sorting()
+
+    @api.depends("also_named")
+    def _compute_proposed_secondary_ids(self):
+        by_code = self._find_label("code", sorted({code for complaint in self for code in complaint.also_named or ()}))
+        for complaint in self:
+            ids = [by_code[code] for code in complaint.also_named or () if code in by_code]
+            complaint.proposed_secondary_ids = [fields.Command.set(ids)]
 
     @api.depends("severity", "proposed_severity", "is_severity_manual")
     @api.depends_context("lang")
@@ -88,6 +93,9 @@ class LeatherComplaint(models.Model):
     def _get_texts(self):
         return {complaint.id: complaint.text or "" for complaint in self}
 
+    def _get_text_dates(self):
+        return {complaint.id: complaint.received_on for complaint in self}
+
     def _get_label(self, head, value):
         return value.code if head == "code" else value
 
@@ -110,6 +118,13 @@ class LeatherComplaint(models.Model):
 
     def _is_decided(self, head):
         return super()._is_decided(head) or (head == "severity" and self.is_severity_manual)
+
+    def _get_shown_heads(self):
+        """The severity of the rules is set, and explained in sentences; there is nothing to choose."""
+        proposals = self.ai_proposals or {}
+        return [
+            head for head in super()._get_shown_heads() if head != "severity" or proposals[head]["source"] == "model"
+        ]
 
     def _is_decision(self, head, vals):
         """The form sends the usual severity along with a new complaint; only a mark says that a person chose it."""
@@ -156,6 +171,7 @@ class LeatherComplaint(models.Model):
         return {
             complaint_id: {
                 "code": [(code, confidence, _get_words(analysis, code)) for code, confidence in analysis.codes],
+                "also": [(code, 1.0, ()) for code in analysis.secondary],
                 "severity": [(str(analysis.severity), 1.0, ())],
                 "sentiment": [(analysis.sentiment, 0.6, _get_words(analysis, analysis.sentiment))],
             }
@@ -169,18 +185,15 @@ class LeatherComplaint(models.Model):
 
     def _take_proposed_categories(self, proposals, ruled):
         """The category that is shown until somebody has confirmed one, and what else the text names."""
-        codes = {label for found in proposals.values() for label, _confidence, _words in found["code"].top}
-        codes |= {label for found in ruled.values() for label, _confidence, _words in found["code"]}
+        codes = {found["code"].label for found in proposals.values()} - {None}
         by_code = self._find_label("code", sorted(codes))
         for complaint in self.with_context(leather_ai_writes=True):
             best = proposals[complaint.id]["code"].label
-            also = [label for label, confidence, _words in ruled[complaint.id]["code"] if label != best]
+            also = [label for label, _confidence, _words in ruled[complaint.id]["also"] if label != best]
             complaint.write(
                 {
                     "proposed_category_id": by_code.get(best, False),
-                    "proposed_secondary_ids": [
-                        fields.Command.set([by_code[label] for label in also[:2] if label in by_code])
-                    ],
+                    "also_named": also or False,
                 }
             )
 

@@ -26,7 +26,7 @@ class LeatherComplaintRule(models.Model):
     language = fields.Selection(LANGUAGES, required=True, default="any")
     weight = fields.Float(default=1.0, help="How strongly one match speaks for it. Below zero: against it.")
     patterns = fields.Text(required=True, help="One pattern a line.")
-    pattern_count = fields.Integer("Patterns", compute="_compute_pattern_count")
+    pattern_count = fields.Integer("Lines", compute="_compute_pattern_count")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: every company.")
     is_edited = fields.Boolean("Changed here", readonly=True, help="An update of the addon leaves it alone.")
@@ -34,8 +34,7 @@ class LeatherComplaintRule(models.Model):
     @api.depends("label")
     @api.depends_context("lang")
     def _compute_meaning(self):
-        categories = self.env["leather.complaint.category"].with_context(active_test=False).search([])
-        by_code = {category.code: category for category in categories}
+        by_code = self._get_categories()
         facts = self._get_fact_names()
         for rule in self:
             category = by_code.get(rule.label)
@@ -56,8 +55,7 @@ class LeatherComplaintRule(models.Model):
 
     @api.constrains("label")
     def _check_label(self):
-        codes = set(self.env["leather.complaint.category"].with_context(active_test=False).search([]).mapped("code"))
-        known = codes | self._get_fact_names().keys()
+        known = self._get_categories().keys() | self._get_fact_names().keys()
         for rule in self:
             if rule.label not in known and not rule.label.startswith("@"):
                 raise ValidationError(
@@ -93,6 +91,12 @@ class LeatherComplaintRule(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    def _get_categories(self):
+        """{code: category}, archived ones too: their rules stay."""
+        categories = self.env["leather.complaint.category"].with_context(active_test=False)
+        return {category.code: category for category in categories.search([("code", "!=", False)])}
+
+    @api.model
     def _get_fact_names(self):
         """{flag of the engine: what it means}, see ``engine.text.rules``."""
         return {
@@ -109,13 +113,13 @@ class LeatherComplaintRule(models.Model):
             "skin": self.env._("The skin reacts"),
             "marking": self.env._("A safety marking is missing"),
             "certificate": self.env._("A certificate is in question"),
-            "unissued": self.env._("Nobody wears it yet"),
+            "unissued": self.env._("Nothing has been handed out"),
             "unhurt": self.env._("Nobody was hurt"),
             "hypothetical": self.env._("It only might happen"),
             "saved": self.env._("The shoe has protected somebody"),
             "nofault": self.env._("It names no fault"),
             "however": self.env._("A reservation follows"),
-            "idle": self.env._("People have no work"),
+            "idle": self.env._("The shoes are new or stored, nobody wears them"),
             "spam": self.env._("It is unwanted mail"),
             "complaint": self.env._("It complains"),
             "positive": self.env._("Friendly tone"),
@@ -127,12 +131,10 @@ class LeatherComplaintRule(models.Model):
             "line_too_long": self.env._("it is too long; write several lines"),
             "nothing_to_find": self.env._("it names no word to look for"),
             "alternative_missing": self.env._("there is no word on one side of |"),
-            "alternative_of_several_words": self.env._("an alternative is one word; write several lines"),
             "bracket_missing": self.env._("a bracket is not opened or not closed"),
             "beginning_too_short": self.env._("a beginning before * has at least three letters, two in Arabic"),
             "joint_without_part": self.env._("a word is missing before or after _, ~ or +"),
             "unknown_list": self.env._("there is no list of that name; lists are rules whose label begins with @"),
-            "list_contains_itself": self.env._("a list cannot contain itself"),
         }
         return self.env._("Line %(line)s: %(problem)s.", line=line, problem=words.get(code, code))
 
@@ -152,9 +154,15 @@ class LeatherComplaintRule(models.Model):
     @api.model
     @ormcache("company_id")
     def _get_rule_set(self, company_id):
-        """The compiled rules of one company, kept until a rule changes."""
+        """The compiled rules of one company, kept until a rule changes; companies without their own share one set.
+
+        :param company_id: False for the rules of all companies
+        """
         # sudo: whoever files a complaint has it sorted, without a right to read the rules
-        rules = self.sudo().search([("company_id", "in", [False, company_id])], order="id")
+        rules = self.sudo()
+        if company_id and not rules.search_count([("company_id", "=", company_id)], limit=1):
+            return self._get_rule_set(False)
+        rules = rules.search([("company_id", "in", [False, company_id])], order="id")
         return engine.RuleSet(
             [
                 engine.Rule(
@@ -174,7 +182,8 @@ class LeatherComplaintRule(models.Model):
 
     @api.model
     def _load_default_rules(self):
-        """Create the rules that come with the addon, and bring those up to date that nobody has changed."""
+        """Create the rules that come with the addon, bring those up to date that nobody has changed, and take those
+        away that have left the file."""
         rules = self.with_context(leather_default_rules=True, active_test=False)
         with file_open(DEFAULT_RULES, "r") as file:
             rows = list(csv.DictReader(file))
@@ -184,6 +193,8 @@ class LeatherComplaintRule(models.Model):
             rule = known.get(row["id"])
             if rule and not rule.is_edited:
                 rule.write(_row_vals(row))
+        left = known.keys() - {row["id"] for row in rows}
+        rules.concat(*(known[name] for name in left if not known[name].is_edited)).unlink()
         created = rules.create([_row_vals(row) for row in missing])
         self.env["ir.model.data"].create(
             [

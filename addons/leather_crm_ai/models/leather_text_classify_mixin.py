@@ -8,6 +8,7 @@ from ..engine.text import proposals as engine
 _logger = logging.getLogger(__name__)
 
 TOP = 3
+FAMILIAR = 0.1  # below it a text is stranger than nine tenths of those that the model was tested on
 
 
 class LeatherTextClassifyMixin(models.AbstractModel):
@@ -26,7 +27,8 @@ class LeatherTextClassifyMixin(models.AbstractModel):
             def _find_label(self, head, labels): ...                 # {label: field value}
 
     and a task ``leather.ai.task.ticket`` that inherits ``leather.ai.task.text``. Rules are optional: override
-    :meth:`_analyse_texts` and :meth:`_get_rule_labels`. Call :meth:`_classify_text` after creation and whenever the text changes.
+    :meth:`_analyse_texts` and :meth:`_get_rule_labels`. Call :meth:`_classify_text` after creation and whenever the
+    text changes.
 
     A label is set by itself only above the confidence that held-out corrections justify for the error budget of the
     company's model; otherwise it is proposed. What a person has set is never changed, and every label a person sets or
@@ -59,11 +61,7 @@ class LeatherTextClassifyMixin(models.AbstractModel):
     def _compute_ai_proposal_list(self):
         names = self._get_label_names(self._get_proposed_labels())
         for record in self:
-            record.ai_proposal_list = [
-                record._describe_proposal(head, names)
-                for head in self._text_heads
-                if head in (record.ai_proposals or {})
-            ]
+            record.ai_proposal_list = [record._describe_proposal(head, names) for head in record._get_shown_heads()]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -125,6 +123,10 @@ class LeatherTextClassifyMixin(models.AbstractModel):
         """{record id: text to read}."""
         raise NotImplementedError
 
+    def _get_text_dates(self):
+        """{record id: when the text came}: a training learns from the earlier texts and is tested on the latest."""
+        return {record.id: record.create_date for record in self}
+
     def _get_label(self, head, value):
         """The label of a field's value: a key that stays the same in every database; False when blank."""
         raise NotImplementedError
@@ -147,6 +149,10 @@ class LeatherTextClassifyMixin(models.AbstractModel):
 
     def _take_analyses(self, analyses):
         """Write what was read from the texts besides labels (language, order numbers …)."""
+
+    def _get_shown_heads(self):
+        """Heads whose proposals the screen shows."""
+        return [head for head in self._text_heads if head in (self.ai_proposals or {})]
 
     def _get_rule_labels(self, analyses):
         """What the rules say: {record id: {head: [(label, confidence, words that did it), …]}}, best first."""
@@ -196,16 +202,27 @@ class LeatherTextClassifyMixin(models.AbstractModel):
         return proposals
 
     def _get_model_labels(self, texts, ruled, scope):
-        """{head: {record id: [(label, confidence, words), …]}} of the live version; empty when there is none."""
+        """{head: {record id: [(label, confidence, words), …]}} of the live version.
+
+        Empty without one, and for a text that is about something else than what was learned: there the rules speak.
+        """
         scorer = scope and self.env["leather.ai.version"].browse(scope["version_id"])._get_scorer()
         if not scorer:
             return {}
-        inputs = [engine.with_rules(texts[record.id], ruled.get(record.id, {})) for record in self]
+        inputs = [engine.with_rules(texts[record.id], record._only_heads(ruled.get(record.id, {}))) for record in self]
         found = {}
         for head in scorer.heads:
             ranked = scorer.rank(head, inputs, top=TOP)
-            found[head] = {record.id: labels for record, labels in zip(self, ranked, strict=True)}
+            found[head] = {
+                record.id: labels
+                for record, text, labels in zip(self, inputs, ranked, strict=True)
+                if scorer.familiarity(text, head) >= FAMILIAR
+            }
         return found
+
+    @api.model
+    def _only_heads(self, found):
+        return {head: found[head] for head in self._text_heads if head in found}
 
     def _apply_proposals(self, proposals):
         values = self._find_automatic_values(proposals)
@@ -264,6 +281,14 @@ class LeatherTextClassifyMixin(models.AbstractModel):
             "top": [[label, confidence] for label, confidence, _words in proposal.top],
             "rules": list(proposal.rules),
             "is_automatic": bool((self.ai_proposals or {}).get(head, {}).get("auto")),
+            **(self._get_answer_vals(head) if self._is_decided(head) else {}),
+        }
+
+    def _get_answer_vals(self, head):
+        return {
+            "answer": self._get_label(head, self[self._text_heads[head]]),
+            "answered_by_id": (self.ai_decided or {}).get(head, self.env.uid),
+            "answered_on": fields.Datetime.now(),
         }
 
     # ------------------------------------------------------------
@@ -291,16 +316,14 @@ class LeatherTextClassifyMixin(models.AbstractModel):
     def _note_answers(self, heads):
         """Write the labels as answers on the latest proposals; append a row where there never was one."""
         latest = self.env["leather.text.prediction"]._get_latest(self._name, self.ids)
-        now, missing = fields.Datetime.now(), []
+        missing = []
         for record in self:
             for head in heads:
-                answer = record._get_label(head, record[self._text_heads[head]])
-                vals = {"answer": answer, "answered_by_id": self.env.uid, "answered_on": now}
                 row = latest.get((record.id, head))
                 if row:
-                    row.write(vals)
+                    row.write(record._get_answer_vals(head))
                 else:
-                    missing.append({**record._get_prediction_vals(head, engine.Proposal()), **vals})
+                    missing.append(record._get_prediction_vals(head, engine.Proposal()))
         self.env["leather.text.prediction"]._append(missing)
 
     # ------------------------------------------------------------

@@ -86,18 +86,18 @@ class LeatherTextPrediction(models.Model):
 
     @api.model
     def _fetch_answered(self, res_model, company_id):
-        """The latest answered row of each record and head of one company, oldest first.
+        """The latest answered row of each record and head of one company.
 
-        :return: list of (record id, head, answer, rules, answered on)
+        :return: list of (record id, head, answer, rules)
         """
         self.flush_model()
         self.env.cr.execute(
             """
-            SELECT DISTINCT ON (res_id, head) res_id, head, answer, rules, answered_on
+            SELECT DISTINCT ON (res_id, head) res_id, head, answer, rules
               FROM leather_text_prediction
              WHERE res_model = %s AND company_id = %s AND answer IS NOT NULL
              ORDER BY res_id, head, id DESC
             """,
             [res_model, company_id],
         )
-        return sorted(self.env.cr.fetchall(), key=lambda row: (row[4], row[0], row[1]))
+        return self.env.cr.fetchall()

@@ -1,6 +1,7 @@
 from . import test_ai_life
 from . import test_ai_run
 from . import test_complaint_actions
+from . import test_complaint_ai
 from . import test_complaint_alert
 from . import test_complaint_answers
 from . import test_complaint_clocks
@@ -24,4 +25,5 @@ from . import test_lead_reader
 from . import test_lead_rescore
 from . import test_lead_scoring
 from . import test_security
+from . import test_text_learning
 from . import test_tours

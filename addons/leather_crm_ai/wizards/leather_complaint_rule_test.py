@@ -54,7 +54,8 @@ class LeatherComplaintRuleTest(models.TransientModel):
         names = complaint._get_label_names({("code", code) for code, _confidence in analysis.codes})
         rows = Markup().join(
             Markup(
-                '<li class="mb-1"><span class="badge text-bg-%s">%s</span> %s <span class="text-muted">%d %%</span></li>'
+                '<li class="mb-1"><span class="badge text-bg-%s">%s</span> %s '
+                '<span class="text-muted">%d %%</span></li>'
             )
             % (COLOURS.get(code[0], "info"), code, names.get(("code", code), code), round(100 * confidence))
             for code, confidence in analysis.codes[:5]
