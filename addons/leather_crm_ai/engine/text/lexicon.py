@@ -17,6 +17,8 @@ MIN_FUZZY_ARABIC = 6
 MIN_BONES = {"arabizi": 3, "ar": 3, "fr": 4, "any": 4}  # consonants by which a word is known by its sound
 MIN_BONES_ACROSS = {"arabizi": 4, "ar": 4, "fr": 5, "any": 5}  # the same, where the word is in Arabic letters
 CACHE_WORDS = 50_000
+# English words, in the spelling rules are compared in, that are French too
+SHARED = frozenset("arive large long longue site note fine top stop line cap message six plus pire test".split())
 _DIGIT_LETTER = re.compile("[a-z][235789]|[35789][a-z]")
 
 
@@ -45,6 +47,8 @@ class Lexicon:
             if spoken not in self.languages[number]:
                 self.languages[number].add(spoken)
                 self._index_bones(word, is_start, spoken, number)
+        if is_start and language == "any":
+            self.languages[number].add("any")  # "arrive" is English, but "arrivee" begins so too
         return number
 
     def number(self, word, is_start):
@@ -140,7 +144,7 @@ def languages_of(word):
         return ("ar",)
     members = tuple(language for language in ("fr", "en", "arabizi") if word in LANGUAGES[language])
     if members or word.isalpha():
-        return members or ("any",)
+        return (*members, "fr") if word in SHARED and "fr" not in members else members or ("any",)
     return ("arabizi",) if _DIGIT_LETTER.search(word) else ("any",)
 
 
