@@ -31,10 +31,15 @@ def test_below_the_threshold_a_person_decides():
     assert not combine(RULED, SAID, learned={"Q1"}, threshold=None, version_id=7).automatic
 
 
-def test_a_label_the_model_cannot_know_comes_first_when_the_rules_are_surer():
-    proposal = combine([("P3", 0.95, ("blessé",))], SAID, learned={"Q1", "Q2", "F1"}, threshold=0.5, version_id=7)
+def test_the_best_label_of_the_rules_stays_first_where_the_model_cannot_know_it():
+    proposal = combine([("P3", 0.4, ("blessé",)), ("Q1", 0.3, ())], SAID, learned={"Q1", "Q2", "F1"}, threshold=0.5, version_id=7)
     assert (proposal.label, proposal.source, proposal.version_id, proposal.automatic) == ("P3", "rules", None, False)
     assert [label for label, _confidence, _words in proposal.top] == ["P3", "Q1", "Q2"]
+
+
+def test_a_lesser_label_of_the_rules_does_not_lead():
+    proposal = combine([("Q1", 0.5, ()), ("P3", 0.4, ())], SAID, learned={"Q1", "Q2", "F1"}, version_id=7)
+    assert (proposal.label, proposal.source) == ("Q1", "model")
 
 
 def test_a_label_the_model_knows_is_not_moved_by_the_rules():

@@ -72,6 +72,11 @@ class LeatherAiTask(models.AbstractModel):
         """Apply a version that has just gone live."""
 
     @api.model
+    def _get_verdict(self, version):
+        """What the checks of a version say, in words."""
+        return version._get_checks_words((version.result or {}).get("verdict", {}).get("checks", []))
+
+    @api.model
     def _get_rivals(self):
         """{key in the report's checks: words}."""
         raise NotImplementedError

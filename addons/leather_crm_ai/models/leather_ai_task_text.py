@@ -51,7 +51,7 @@ class LeatherAiTaskText(models.AbstractModel):
 
     @api.model
     def _count_confirmed_texts(self, model):
-        return self._count_labels(model)[self._get_heads()[0]].total()
+        return len({record_id for record_id, _head, _answer, _rules in self._fetch_answered(model)})
 
     @api.model
     def _is_ready(self, model):
@@ -174,7 +174,7 @@ class LeatherAiTaskText(models.AbstractModel):
         main = self._get_main_report(result)
         metrics = (main.get("metrics") or {}).get("ours") or {}
         return {
-            "confirmed_count": main.get("rows") or 0,
+            "confirmed_count": result["data"]["rows"],
             "accuracy": 100.0 * (metrics.get("accuracy") or 0.0),
             "macro_f1": metrics.get("macro_f1") or 0.0,
             "logloss": metrics.get("logloss") or 0.0,
@@ -197,6 +197,21 @@ class LeatherAiTaskText(models.AbstractModel):
     @api.model
     def _after_publish(self, model, version):
         self.env[self._text_model]._trigger_reclassify()
+
+    @api.model
+    def _get_verdict(self, version):
+        """One sentence for each head: heads are published one by one."""
+        names = self.env[self._text_model]._get_head_names()
+        heads = (version.result or {}).get("heads", {})
+        said = {
+            head: version._get_checks_words((report.get("verdict") or {}).get("checks") or [])
+            for head, report in heads.items()
+        }
+        return " ".join(
+            self.env._("%(head)s: %(verdict)s", head=names.get(head, head), verdict=words)
+            for head, words in said.items()
+            if words
+        )
 
     @api.model
     def _get_rivals(self):

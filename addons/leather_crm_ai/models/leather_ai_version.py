@@ -266,7 +266,10 @@ class LeatherAiVersion(models.Model):
 
     def _get_verdict(self):
         self.ensure_one()
-        checks = (self.result or {}).get("verdict", {}).get("checks", [])
+        return self._get_task()._get_verdict(self)
+
+    def _get_checks_words(self, checks):
+        """What the checks say: each that failed, or the rivals that were beaten."""
         failed = [check for check in checks if not check["passed"]]
         if failed:
             return " ".join(self._get_check_words(check) for check in failed)

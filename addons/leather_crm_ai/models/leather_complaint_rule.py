@@ -37,7 +37,7 @@ class LeatherComplaintRule(models.Model):
         by_code = self._get_categories()
         facts = self._get_fact_names()
         for rule in self:
-            category = by_code.get(rule.label)
+            category = by_code.get(rule.label, rule.category_id.browse())
             rule.category_id = category
             rule.meaning = category.name or facts.get(rule.label) or self.env._("List of words for other patterns")
 

@@ -67,6 +67,14 @@ class LeatherDemo(models.AbstractModel):
         loader._create_complaint_activities(year, complaints)
         loader._date_complaints(year, complaints)
         loader._create_customer_login(year, complaints)
+        self._queue_complaint_training(records["company"])
+
+    @api.model
+    def _queue_complaint_training(self, company):
+        """What the story's agents have confirmed is enough to learn from."""
+        model = self.env["leather.ai.model"].search([("task", "=", "complaint"), ("company_id", "=", company.id)])
+        if model._get_task()._is_ready(model):
+            model._queue_training()
 
     @api.model
     def _get_sold_lines(self):

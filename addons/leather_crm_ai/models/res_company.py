@@ -10,6 +10,11 @@ class ResCompany(models.Model):
         companies._create_ai_models()
         return companies
 
+    @api.model
+    def _create_all_ai_models(self):
+        """Every company there is gets the models that it lacks: at the installation, and after an update."""
+        self.with_context(active_test=False).search([("id", "!=", False)])._create_ai_models()
+
     def _create_ai_models(self):
         """Each company gets its own models: what is learned from one never reaches another."""
         # sudo: whoever may create a company gets its models with it

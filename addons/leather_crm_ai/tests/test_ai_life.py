@@ -215,3 +215,14 @@ class TestAiLife(LeatherCase):
         table, won, when, lead = rows
         config = TrainingConfig.from_mapping({**self.model_a._get_training_config(), "report": False})
         return train_leads(table, won, when, lead, config=config).artifact()
+
+
+@tagged("post_install", "-at_install")
+class TestEveryCompany(LeatherCase):
+    def test_every_company_gets_every_model(self):
+        models = self.env["leather.ai.model"].with_context(active_test=False)
+        models.search([("company_id", "in", (self.company_a | self.company_b).ids)]).unlink()
+        self.env["res.company"]._create_all_ai_models()
+        for company in self.env["res.company"].search([("id", "!=", False)]):
+            tasks = models.search([("company_id", "=", company.id)]).mapped("task")
+            self.assertEqual(sorted(tasks), ["complaint", "lead_scoring"], company.name)

@@ -201,6 +201,11 @@ class TestComplaintRules(ReadingCase):
         self.assertEqual((mine.patterns, mine.is_edited), ("flibbertigibbet", True))
         self.assertEqual((other.patterns, rules.search_count([])), (before, count))
 
+    def test_every_rule_says_what_it_means(self):
+        rules = self.env["leather.complaint.rule"].search([("label", "!=", False)])
+        self.assertTrue(all(rules.mapped("meaning")))
+        self.assertTrue(all(rules.mapped("pattern_count")))
+
     def test_trying_the_rules_on_a_text(self):
         test = (
             self.env["leather.complaint.rule.test"]

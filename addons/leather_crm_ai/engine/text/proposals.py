@@ -2,7 +2,8 @@
 
 The rules are there from the first day and know every label; the model knows only labels with enough confirmed texts,
 but how sure it is has been measured.  So the model's word counts for the labels it has learned, and the rules' for the
-others: a label that the model cannot know comes first when the rules are surer of it than the model of its best.
+others: where the rules' best label is one that the model cannot know (an injury, in a house that has few), it stays
+first.
 """
 
 from dataclasses import dataclass, field
@@ -58,7 +59,7 @@ def combine(ruled, said, *, learned=(), threshold=None, version_id=None, top=3):
     if not said:
         return Proposal(top=_clean(ruled[:top]), rules=names)
     unknown = [item for item in ruled if item[0] not in learned]
-    from_rules = bool(unknown) and unknown[0][1] > said[0][1]
+    from_rules = bool(unknown) and unknown[0] == ruled[0]
     ordered = [unknown[0], *said, *unknown[1:]] if from_rules else [*said, *unknown]
     return Proposal(
         top=_clean(_with_rule_words(ordered, ruled)[:top]),

@@ -17,6 +17,11 @@ export class TextProposals extends Component {
         return this.props.record.data[this.props.name] || [];
     }
 
+    /** The field itself is computed; whether the reader may choose is the form's to say. */
+    get canChoose() {
+        return this.props.record.isInEdition;
+    }
+
     state(head) {
         if (head.decided) {
             return { label: _t("Confirmed"), css: "text-bg-success" };
@@ -37,7 +42,7 @@ export class TextProposals extends Component {
 
     async choose(head, item) {
         const { record } = this.props;
-        if (record.isNew || (item.chosen && head.decided) || !(await record.save())) {
+        if (!this.canChoose || record.isNew || (item.chosen && head.decided) || !(await record.save())) {
             return;
         }
         await this.orm.call(record.resModel, "action_choose_label", [[record.resId], head.head, item.label]);
