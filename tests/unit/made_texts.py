@@ -10,7 +10,7 @@ WORDS = {
 TALK = ("bonjour", "nous", "avons", "reçu", "les", "chaussures", "de", "la", "commande", "merci", "please", "the")
 TALK += ("boots", "السلام", "عليكم", "sbabet", "el", "khedma")
 
-QUICK = 6000  # texts shown to a network: enough for these, and fast
+QUICK = 3000  # texts shown to a network: enough for these, and fast
 
 
 def made_texts(rows=240, seed=0, noise=0.0):

@@ -49,14 +49,14 @@ def run(train, test, out, *more):
 def test_the_whole_run(files, capsys):
     assert run(*files, "--oos", "none", "--per-class", "5") == 0
     figures = json.loads(Path(files[2]).read_text(encoding="utf-8"))
-    assert set(figures) == KEYS | {"baseline", "per_class_labels_only", "oos_learned_refused_at_10pct"}
+    assert set(figures) == KEYS | {"baseline", *complaints.FEW, "oos_learned_refused_at_10pct"}
     assert set(figures["baseline"]) == KEYS
     assert figures["accuracy"] > 0.9
     assert figures["oos_refused_at_10pct"] > 0.9
     assert figures["oos_learned_refused_at_10pct"] > 0.9
     assert figures["auto_at_5pct"] > 0.5
     assert figures["auto_error"] < 0.1
-    for few in (figures["per_class"], figures["per_class_labels_only"], figures["baseline"]["per_class"]):
+    for few in (*(figures[name] for name in complaints.FEW), figures["baseline"]["per_class"]):
         assert set(few) == {"5"}
         assert 0.5 < few["5"] <= 1.0
     assert 0 < figures["p50_ms"] <= figures["p95_ms"]
@@ -130,6 +130,20 @@ def test_draws_hold_so_many_of_each_and_change_with_the_seed():
     assert [sum(labels[row] == name for row in rows) for name in "ab"] == [5, 3]
     assert len(set(rows)) == 8
     assert rows.tolist() == complaints.draw(labels, 5, 0).tolist() != complaints.draw(labels, 5, 1).tolist()
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("card_arrival", "card arrival"),
+        ("وصول البطاقة", "وصول البطاقة"),
+        ("cardArrival", "card Arrival"),
+        ("Q1", ""),
+        ("2", ""),
+    ],
+)
+def test_labels_that_are_words(label, words):
+    assert complaints.words_of(label) == words
 
 
 def test_what_is_automated_is_counted():

@@ -80,6 +80,15 @@ def test_confidence_is_honest_when_labels_are_noisy():
     assert abs(probability.max(axis=1).mean() - right.mean()) < 0.08
 
 
+def test_names_of_labels_are_learned_and_never_judged():
+    texts = ["bonjour a", "bonjour b", "merci c", "merci d"]
+    names = {"Q1": "semelle décollée\nunglued sole", "D1": "livraison en retard", "K9": "no such label", "F1": None}
+    model = TextClassifier(rounds=1).fit(texts, ["Q1", "Q1", "D1", "D1"], names=names)
+    assert model.predict(["une semelle", "the sole", "un retard"]) == ["Q1", "Q1", "D1"]
+    assert model.held_out_.shape == (4, 2)
+    assert "no such" not in model.features_.word_grams
+
+
 def test_unlabelled_texts_help_where_labelled_ones_are_few():
     texts, labels = made_texts(400)
     few = [row for label in ("Q1", "D1", "F1") for row in [r for r, name in enumerate(labels) if name == label][:3]]

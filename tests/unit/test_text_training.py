@@ -5,7 +5,7 @@ import pytest
 from made_texts import QUICK, made_texts
 
 from leather_engine import artifact
-from leather_engine.text import automation, network
+from leather_engine.text import automation, network, training
 from leather_engine.text.training import STEPS, TextConfig, train_text
 from leather_engine.training import TrainingError
 
@@ -146,6 +146,16 @@ def test_several_heads_each_on_its_own():
     assert set(result.scorer.predict_proba(["semelle"])) == {"category", "partly"}
 
 
+def test_names_are_used(data):
+    texts, heads, when = data
+    names = {"category": {"Q1": "outsole", "D1": "shipment\nexpédition", "F1": ""}}
+    scorer = train_text(
+        texts[:150], {"category": heads["category"][:150]}, when[:150], names=names, config=CONFIG
+    ).scorer
+    found = scorer.rank("category", ["outsole", "shipment", "expédition"])
+    assert [ranked[0][0] for ranked in found] == ["Q1", "D1", "D1"]
+
+
 def test_unlabelled_texts_are_used(data):
     texts, labels = made_texts(90, seed=7, noise=0.3)
     more, _ = made_texts(300, seed=8)
@@ -237,3 +247,8 @@ def test_unknown_settings_are_refused():
     assert TextConfig.from_mapping({"min_per_class": 5}).min_per_class == 5
     with pytest.raises(ValueError, match="typo"):
         TextConfig.from_mapping({"typo": 1})
+
+
+@pytest.mark.parametrize(("features", "heads", "rounds"), [(20_000, 3, 2), (20_001, 3, 1), (60_000, 1, 2)])
+def test_a_large_vocabulary_gets_fewer_networks(features, heads, rounds):
+    assert training._affordable_rounds(features, heads, TextConfig()) == rounds

@@ -18,6 +18,7 @@ EFFORTS = (0.1, 0.3, 1.0)  # shares of the usual number of passes
 SCARCE = 20  # labelled texts of each class, on average, from which unlabelled ones are not needed
 MOST_SPARE = 20_000  # unlabelled texts that are looked at
 GROWTH = (4, 8, 16)  # guessed texts of each class, as multiples of its labelled ones
+NAMES_COUNT = 2  # how often a label's name counts beside a text
 REPEATED = 3  # how often a labelled text counts beside a guessed one
 SELF_EFFORT = 0.3
 
@@ -40,10 +41,12 @@ class TextClassifier:
     def __init__(self, *, rounds=2, effort=None, random_state=0):
         self.rounds, self.effort, self.random_state = rounds, effort, random_state
 
-    def fit(self, texts, labels, *, features=None, unlabelled=()):
+    def fit(self, texts, labels, *, features=None, names=None, unlabelled=()):
         """Learn.
 
         :param features: fitted :class:`TextFeatures` to share among classifiers; None: fitted on these texts.
+        :param names: {label: text}, what the labels are called or mean; learned as a text of that label, which helps
+            where labelled ones are few.  Several lines are several texts.
         :param unlabelled: more texts, of which nobody has said the label; they help where labelled ones are few.
         :raises ValueError: fewer than two classes.
         """
@@ -52,8 +55,10 @@ class TextClassifier:
         if len(self.classes_) < 2:
             raise ValueError("two classes at least are needed")
         spare = list(unlabelled)[:MOST_SPARE] if self._is_scarce(target, unlabelled) else []
-        self.features_ = features or TextFeatures.fit([*texts, *spare])
+        named, self._named_target = self._name_texts(names or {})
+        self.features_ = features or TextFeatures.fit([*texts, *named, *spare])
         rows, spare_rows = self._matrix(texts), self._matrix(spare) if spare else None
+        self._named_rows = self._matrix(named)
         folds = FOLDS_OF_MANY if len(target) >= MANY or spare else FOLDS_OF_FEW
         fold = label_folds(target, folds=folds, random_state=self.random_state)
         self.effort_ = self.effort or self._choose_effort(rows, target, fold)
@@ -79,6 +84,17 @@ class TextClassifier:
     def compiled_head(self):
         return CompiledHead([str(name) for name in self.classes_], self.network_, self.temperature_, self.usual_)
 
+    def _name_texts(self, names):
+        """``(texts, class of each)``."""
+        lines = [
+            (line, position)
+            for position, label in enumerate(self.classes_)
+            for line in (names.get(str(label)) or "").splitlines()
+            if line.strip()
+        ]
+        texts = [line for line, _position in lines] * NAMES_COUNT
+        return texts, np.array([position for _line, position in lines] * NAMES_COUNT, dtype=np.int64)
+
     def _matrix(self, texts):
         return matrix(self.features_.table(texts), len(self.features_))
 
@@ -86,7 +102,11 @@ class TextClassifier:
         return len(unlabelled) >= len(target) and len(target) < SCARCE * len(self.classes_)
 
     def _network(self, rows, target, rounds, effort):
+        from scipy import sparse
+
         known = {"views": self.features_.views, "seed": self.random_state}
+        rows = sparse.vstack([rows, self._named_rows], format="csr")
+        target = np.concatenate([target, self._named_target])
         return fit_network(rows, target, len(self.classes_), rounds=rounds, effort=effort, **known)
 
     def _learn(self, rows, target, spare, rounds=1):

@@ -25,6 +25,7 @@ from .scorer import CompiledText
 
 STEPS = ("check", "holdout", "compare", "final", "calibrate", "pack")
 MIN_CLASSES = 2
+MANY_WEIGHTS = 60_000  # features times heads
 LIVE_ROWS = 50  # texts later than the live version's own, below which it is not measured
 BESIDE_LIVE = "ours_beside_live"  # our metrics on the texts that the live version was measured on
 SURE = 1.645  # standard errors that a gain must exceed
@@ -74,7 +75,7 @@ class TextResult:
         return artifact.pack(scorer=self.scorer, estimators={}, metadata=json_safe(metadata))
 
 
-def train_text(texts, heads, when=None, *, rules=None, config=None, live=None, progress=None):
+def train_text(texts, heads, when=None, *, rules=None, names=None, config=None, live=None, progress=None):
     """Train on confirmed texts.
 
     :param texts: list of n strings.
@@ -82,6 +83,7 @@ def train_text(texts, heads, when=None, *, rules=None, config=None, live=None, p
         labelled ones are few: give as many of them as there are.
     :param when: float days (n,), larger is later; None: the hold-out is drawn at random, stratified.
     :param rules: {name: [label or None, …]}, what the rules said.
+    :param names: {name: {label: text}}, what the labels are called or mean, in any language, a line each.
     :param config: :class:`TextConfig`.
     :param live: bytes of the live version's artifact (already verified), or None.
     :param progress: called with (step code, done, of).
@@ -94,6 +96,8 @@ def train_text(texts, heads, when=None, *, rules=None, config=None, live=None, p
     report_step("check")
     when = None if when is None else np.asarray(when, dtype=float)
     data = [_Head(name, texts, labels, when, (rules or {}).get(name), config) for name, labels in heads.items()]
+    for head in data:
+        head.names = (names or {}).get(head.name)
     _check(data, config)
     report_step("holdout")
     for head in data:
@@ -104,9 +108,10 @@ def train_text(texts, heads, when=None, *, rules=None, config=None, live=None, p
     for head in data:
         head.compare(rival)
     report_step("final")
-    features = TextFeatures.fit([text for text in texts if text])
+    features = TextFeatures.fit([*filter(None, texts), *_lines(names)])
+    rounds = _affordable_rounds(len(features), sum(head.publish for head in data), config)
     for head in data:
-        head.fit_all(features)
+        head.fit_all(features, rounds)
     report_step("calibrate")
     for head in data:
         head.calibrate()
@@ -151,7 +156,7 @@ class _Head:
             self.classes = []
             return
         model = TextClassifier(rounds=1, random_state=self.config.random_state)
-        model.fit([self.texts[row] for row in self.train], self.labels[self.train], unlabelled=self.unlabelled)
+        model.fit([self.texts[row] for row in self.train], self.labels[self.train], **self._help())
         self.effort = model.effort_
         self.probability = self._aligned(model.classes_, model.predict_proba([self.texts[row] for row in self.test]))
         self._measure("ours", self.probability)
@@ -168,12 +173,11 @@ class _Head:
             if rival in self.metrics:
                 self._check(rival, strict)
 
-    def fit_all(self, features):
+    def fit_all(self, features, rounds):
         """Fit on all texts, if the head is to be published."""
         if self.publish:
-            settings = {"rounds": self.config.rounds, "effort": self.effort, "random_state": self.config.random_state}
-            self.model = TextClassifier(**settings)
-            self.model.fit(self.texts, self.labels, features=features, unlabelled=self.unlabelled)
+            self.model = TextClassifier(rounds=rounds, effort=self.effort, random_state=self.config.random_state)
+            self.model.fit(self.texts, self.labels, features=features, **self._help())
 
     def calibrate(self):
         """How honest the confidence is, and what may be automated, by predictions for texts held out."""
@@ -211,6 +215,10 @@ class _Head:
         folds = max(2, round(1 / self.config.holdout))
         fold = label_folds(self.labels, folds=folds, random_state=self.config.random_state)
         return np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
+
+    def _help(self):
+        """What helps beside labelled texts."""
+        return {"names": self.names, "unlabelled": self.unlabelled}
 
     def _measure(self, name, probability, rows=slice(None)):
         """Keep the metrics of one rival on (some rows of) the hold-out, and its loss on each row for comparisons."""
@@ -282,6 +290,16 @@ class _Head:
         ):
             values = {"ours": self.metrics[ours][metric], "theirs": self.metrics[rival][metric]}
             self.checks.append({"rival": rival, "metric": metric, **values, "passed": bool(passed)})
+
+
+def _affordable_rounds(features, heads, config):
+    """Fewer networks where the vocabulary is large: the artifact and the workers' memory are bounded."""
+    return config.rounds if features * heads <= MANY_WEIGHTS else 1
+
+
+def _lines(names):
+    texts = [text for of_head in (names or {}).values() for text in of_head.values() if text]
+    return [line for text in texts for line in text.splitlines()]
 
 
 def _check(data, config):
