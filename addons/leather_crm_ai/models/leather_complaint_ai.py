@@ -173,7 +173,7 @@ class LeatherComplaint(models.Model):
                 "code": [(code, confidence, _get_words(analysis, code)) for code, confidence in analysis.codes],
                 "also": [(code, 1.0, ()) for code in analysis.secondary],
                 "severity": [(str(analysis.severity), 1.0, ())],
-                "sentiment": [(analysis.sentiment, 0.6, _get_words(analysis, analysis.sentiment))],
+                "sentiment": [(analysis.sentiment, 0.0, _get_words(analysis, analysis.sentiment))],
             }
             for complaint_id, analysis in analyses.items()
         }
