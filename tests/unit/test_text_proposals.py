@@ -32,7 +32,9 @@ def test_below_the_threshold_a_person_decides():
 
 
 def test_the_best_label_of_the_rules_stays_first_where_the_model_cannot_know_it():
-    proposal = combine([("P3", 0.4, ("blessé",)), ("Q1", 0.3, ())], SAID, learned={"Q1", "Q2", "F1"}, threshold=0.5, version_id=7)
+    proposal = combine(
+        [("P3", 0.4, ("blessé",)), ("Q1", 0.3, ())], SAID, learned={"Q1", "Q2", "F1"}, threshold=0.5, version_id=7
+    )
     assert (proposal.label, proposal.source, proposal.version_id, proposal.automatic) == ("P3", "rules", None, False)
     assert [label for label, _confidence, _words in proposal.top] == ["P3", "Q1", "Q2"]
 

@@ -18,7 +18,26 @@ MIN_BONES = {"arabizi": 3, "ar": 3, "fr": 4, "any": 4}  # consonants by which a 
 MIN_BONES_ACROSS = {"arabizi": 4, "ar": 4, "fr": 5, "any": 5}  # the same, where the word is in Arabic letters
 CACHE_WORDS = 50_000
 # English words, in the spelling rules are compared in, that are French too
-SHARED = frozenset("arive large long longue site note fine top stop line cap message six plus pire test".split())
+SHARED = frozenset(
+    [
+        "arive",
+        "large",
+        "long",
+        "longue",
+        "site",
+        "note",
+        "fine",
+        "top",
+        "stop",
+        "line",
+        "cap",
+        "message",
+        "six",
+        "plus",
+        "pire",
+        "test",
+    ]
+)
 _DIGIT_LETTER = re.compile("[a-z][235789]|[35789][a-z]")
 
 
