@@ -4,6 +4,9 @@ Every feature becomes one or more *columns* of codes.  A number is cut at quanti
 frequent level, each frequent tag is a column of two codes.  Because every model downstream is a function of codes,
 the whole fitted scorer compiles into look-up tables (see :mod:`.scoring`).
 
+Every encoder has ``read(values)``, the codes (n, columns) and the share 0..1 of each value that training has met, in
+one pass, and ``transform(values)``, the codes alone.
+
 Codes 0, 1 and 2 are reserved in every categorical column: blank, rare (seen too seldom to be worth its own level)
 and unseen (never met in training).  In a number's column, code 0 is blank.
 """
@@ -71,7 +74,7 @@ class CategoryEncoder:
 
     def __init__(self, *, levels=(), rare=(), blank_seen=False):
         self.levels, self.rare, self.blank_seen = tuple(levels), tuple(rare), bool(blank_seen)
-        self._code = dict.fromkeys(self.rare, RARE)
+        self._code = _Codes.fromkeys(self.rare, RARE)
         self._code.update({value: FIRST_LEVEL + i for i, value in enumerate(self.levels)})
         self._code[None] = BLANK
 
@@ -88,14 +91,13 @@ class CategoryEncoder:
         size = FIRST_LEVEL + len(self.levels)
         return [Column(feature, size, False, level_basis(size))]
 
-    def transform(self, values):
-        get = self._code.get
-        return np.fromiter((get(v, UNSEEN) for v in values), dtype=np.int64, count=len(values))[:, None]
+    def read(self, values):
+        codes = self.transform(values)
+        return codes, np.where(codes == BLANK, float(self.blank_seen), codes != UNSEEN)[:, 0]
 
-    def familiar(self, values):
-        """Share 0..1 per row: 1 where the value was met in training."""
-        codes = self.transform(values)[:, 0]
-        return np.where(codes == BLANK, float(self.blank_seen), codes != UNSEEN).astype(float)
+    def transform(self, values):
+        # map over a look-up written in C: no Python runs per value
+        return np.fromiter(map(self._code.__getitem__, values), dtype=np.int64, count=len(values))[:, None]
 
     def state(self):
         return {"levels": list(self.levels), "rare": list(self.rare), "blank_seen": self.blank_seen}
@@ -126,15 +128,18 @@ class NumberEncoder:
     def columns(self, feature):
         return [Column(feature, len(self.centers) + 1, True, number_basis(self.centers))]
 
+    def read(self, values):
+        return self.transform(values), self._familiar(values)
+
     def transform(self, values):
         codes = np.searchsorted(self.edges, values, side="right") + 1
         codes[np.isnan(values)] = BLANK
         return codes[:, None]
 
-    def familiar(self, values):
+    def _familiar(self, values):
         with np.errstate(invalid="ignore"):
             inside = (values >= self.low) & (values <= self.high)
-        return np.where(np.isnan(values), float(self.blank_seen), inside).astype(float)
+        return np.where(np.isnan(values), float(self.blank_seen), inside)
 
     def state(self):
         bounds = [None if np.isnan(v) else v for v in (self.low, self.high)]
@@ -174,25 +179,32 @@ class TagsEncoder:
         one_tag = np.array([[0.0], [1.0]])
         return [Column(feature, 4, True, np.eye(4) * 0.5)] + [Column(feature, 2, True, one_tag) for _ in self.tags]
 
-    def transform(self, values):
-        codes = np.zeros((len(values), 1 + len(self.tags)), dtype=np.int64)
-        codes[:, 0] = np.minimum(np.fromiter(map(len, values), dtype=np.int64, count=len(values)), 3)
-        for row in np.flatnonzero(codes[:, 0]):
-            for tag in values[row]:
-                position = self._position.get(tag)
-                if position is not None:
-                    codes[row, 1 + position] = 1
-        return codes
-
-    def familiar(self, values):
-        share = np.full(len(values), float(self.blank_seen))
-        for row, tags in enumerate(values):
+    def read(self, values):
+        # leads share few combinations of tags: each is encoded once
+        distinct = dict.fromkeys(values)
+        position = dict(zip(distinct, range(len(distinct)), strict=True))
+        row = np.fromiter(map(position.__getitem__, values), dtype=np.int64, count=len(values))
+        codes = np.zeros((len(distinct), 1 + len(self.tags)), dtype=np.int64)
+        share = np.full(len(distinct), float(self.blank_seen))
+        for number, tags in enumerate(distinct):
             if tags:
-                share[row] = sum(tag in self._known for tag in tags) / len(tags)
-        return share
+                codes[number, 0] = min(len(tags), 3)
+                codes[number, [1 + self._position[tag] for tag in tags if tag in self._position]] = 1
+                share[number] = sum(tag in self._known for tag in tags) / len(tags)
+        return codes[row], share[row]
+
+    def transform(self, values):
+        return self.read(values)[0]
 
     def state(self):
         return {"tags": list(self.tags), "rare": list(self.rare), "blank_seen": self.blank_seen}
+
+
+class _Codes(dict):
+    """Codes by value; a value that is not there is unseen."""
+
+    def __missing__(self, _value):
+        return UNSEEN
 
 
 def quantile_edges(known, bins):

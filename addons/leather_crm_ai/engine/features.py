@@ -147,18 +147,16 @@ class FeatureTable:
 
 def _objects(values):
     """A 1-D object array, also when the values are tuples (numpy would make a matrix of them)."""
-    values = list(values)
-    array = np.empty(len(values), dtype=object)
-    array[:] = values
-    return array
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 def _category(name, values):
-    cleaned = [value if value else None for value in values]
-    wrong = next((value for value in cleaned if value is not None and not isinstance(value, str)), None)
-    if wrong is not None:
-        raise FeatureError(f"category {name!r}: expected str or None, got {wrong!r}")
-    return _objects(cleaned)
+    if not _all(values, lambda value: value is None or (isinstance(value, str) and value)):
+        values = [value if value else None for value in values]
+        wrong = next((value for value in values if value is not None and not isinstance(value, str)), None)
+        if wrong is not None:
+            raise FeatureError(f"category {name!r}: expected str or None, got {wrong!r}")
+    return _objects(values)
 
 
 def _number(name, values):
@@ -173,24 +171,37 @@ def _number(name, values):
 
 
 def _tags(name, values):
-    cleaned = []
-    for value in values:
-        tags = tuple(value) if value and not isinstance(value, str) else value or ()
-        if isinstance(tags, str) or not all(isinstance(tag, str) and tag for tag in tags):
-            raise FeatureError(f"tags {name!r}: expected tuples of str, got {value!r}")
-        cleaned.append(tags)
-    array = np.empty(len(cleaned), dtype=object)
-    for position, tags in enumerate(cleaned):
-        array[position] = tags
-    return array
+    if not _all(values, _is_tags):
+        values = [_clean_tags(name, value) for value in values]
+    return _objects(values)
+
+
+def _clean_tags(name, value):
+    tags = tuple(value) if value and not isinstance(value, str) else value or ()
+    if not _is_tags(tags):
+        raise FeatureError(f"tags {name!r}: expected tuples of str, got {value!r}")
+    return tags
+
+
+def _is_tags(value):
+    return isinstance(value, tuple) and all(isinstance(tag, str) and tag for tag in value)
 
 
 def _text(name, values):
-    cleaned = [value or "" for value in values]
-    wrong = next((value for value in cleaned if not isinstance(value, str)), None)
-    if wrong is not None:
-        raise FeatureError(f"text {name!r}: expected str, got {wrong!r}")
-    return _objects(cleaned)
+    if set(map(type, values)) != {str}:
+        values = [value or "" for value in values]
+        wrong = next((value for value in values if not isinstance(value, str)), None)
+        if wrong is not None:
+            raise FeatureError(f"text {name!r}: expected str, got {wrong!r}")
+    return _objects(values)
+
+
+def _all(values, is_fine):
+    """Whether all are fine as they are. Looks at each distinct value once: columns of thousands have few."""
+    try:
+        return all(map(is_fine, set(values)))
+    except TypeError:  # lists, which have no hash
+        return False
 
 
 _CONVERTERS = {"category": _category, "number": _number, "tags": _tags, "text": _text}

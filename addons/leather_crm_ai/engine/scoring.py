@@ -80,10 +80,14 @@ class CompiledScorer:
         return self.score(table, top=top)[1]
 
     def score(self, table, top=3):
-        """``(probabilities, Explanation)`` in one pass, for nightly batches."""
-        pieces = [self._score_chunk(part, top) for part in _chunks(table)]
-        probability, feature, contribution = (np.concatenate(piece) for piece in zip(*pieces, strict=True))
-        return probability, Explanation(feature, contribution)
+        """``(probabilities, Explanation)`` in one pass."""
+        return self.assess(table, top=top)[:2]
+
+    def assess(self, table, top=3):
+        """``(probabilities, Explanation, shares)`` in one pass, for nightly batches; shares as :meth:`in_domain`."""
+        pieces = [self._assess_chunk(part, top) for part in _chunks(table)]
+        probability, feature, contribution, share = (np.concatenate(piece) for piece in zip(*pieces, strict=True))
+        return probability, Explanation(feature, contribution), share
 
     def contributions(self, table):
         """Log-odds that each feature adds to ``base``, shape (n, features)."""
@@ -96,12 +100,7 @@ class CompiledScorer:
 
     def in_domain(self, table):
         """Share 0..1 of each record's input that training has seen, weighted by influence, shape (n,)."""
-        table = table.select([feature.name for feature in self.features])
-        share = np.zeros(len(table))
-        for feature, encoder, weight in zip(self.features, self.encoders, self.influence, strict=True):
-            if weight:
-                share += weight * encoder.familiar(table.columns[feature.name])
-        return np.clip(share, 0.0, 1.0) if self.influence.any() else np.ones(len(table))
+        return _by_chunk(table, lambda part: self._read(part)[1])
 
     def set_influence(self, table):
         """Learn the weight of each feature from its mean absolute contribution on a sample of training rows."""
@@ -112,11 +111,21 @@ class CompiledScorer:
 
     def encode(self, table):
         """Codes of a table, shape (n, columns)."""
-        parts = [
-            encoder.transform(table.columns[feature.name])
-            for feature, encoder in zip(self.features, self.encoders, strict=True)
-        ]
+        parts = [encoder.transform(values) for encoder, values in self._inputs(table)]
         return np.concatenate(parts, axis=1) if parts else np.zeros((len(table), 0), dtype=np.int64)
+
+    def _inputs(self, table):
+        return zip(self.encoders, [table.columns[feature.name] for feature in self.features], strict=True)
+
+    def _read(self, table):
+        """Codes of a table, and the share of each record's input that training has seen."""
+        parts, share = [np.zeros((len(table), 0), dtype=np.int64)], np.zeros(len(table))
+        for (encoder, values), weight in zip(self._inputs(table), self.influence, strict=True):
+            codes, familiar = encoder.read(values)
+            parts.append(codes)
+            share += weight * familiar
+        known = np.clip(share, 0.0, 1.0) if self.influence.any() else np.ones(len(table))
+        return np.concatenate(parts, axis=1), known
 
     def _log_odds(self, codes):
         raw = np.full(len(codes), self.raw_base + (self.forest.base if self.forest else 0.0))
@@ -135,11 +144,12 @@ class CompiledScorer:
             total = total + self.forest.contributions(self.forest.leaves(codes))
         return self.slope * total
 
-    def _score_chunk(self, part, top):
-        contributions = self._contributions(self.encode(part))
+    def _assess_chunk(self, part, top):
+        codes, share = self._read(part)
+        contributions = self._contributions(codes)
         probability = sigmoid(contributions.sum(axis=1) + self.base)
         feature, contribution = strongest(contributions, top)
-        return probability, feature, contribution
+        return probability, feature, contribution, share
 
     def state(self):
         """``(document, arrays)``: JSON-safe state and arrays, what :meth:`from_state` takes."""

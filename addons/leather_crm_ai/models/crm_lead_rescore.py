@@ -2,8 +2,10 @@ import json
 import random
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .crm_lead import LOG_STEP
+from .leather_lead_reader import to_sql_array, within_ids
 
 BATCH = 10_000
 # A batch is written in slices, each a transaction of leads picked at random. PostgreSQL can put a row's new version in
@@ -12,7 +14,8 @@ BATCH = 10_000
 SLICES = 8
 
 # Whether a probability was set by hand is asked of the row at the moment it is written, and a lead that somebody has
-# saved since it was read is left alone: it was scored then.
+# saved since it was read is left alone: it was scored then. Each column comes as one literal; the reasons one a line,
+# since a JSON text has no line break.
 WRITE_SCORES = """
     WITH written AS (
         UPDATE crm_lead AS lead
@@ -23,7 +26,7 @@ WRITE_SCORES = """
                    THEN round((COALESCE(lead.expected_revenue, 0) * new.probability / 100)::numeric, 2)
                    ELSE lead.prorated_revenue END,
                ai_grade = new.grade,
-               ai_reasons = new.reasons,
+               ai_reasons = new.reasons::jsonb,
                ai_status = 'scored',
                ai_version_id = %(version)s,
                ai_scored_on = %(now)s,
@@ -31,11 +34,12 @@ WRITE_SCORES = """
                                WHEN COALESCE(lead.ai_logged_probability, 0) = 0 THEN 0
                                ELSE new.probability - lead.ai_logged_probability END,
                ai_logged_probability = CASE WHEN new.moved THEN new.probability ELSE lead.ai_logged_probability END
-          FROM unnest(%(ids)s, %(probabilities)s::float8[], %(grades)s, %(reasons)s::jsonb[], %(moved)s,
-                      %(saved)s::timestamp[]) AS new(id, probability, grade, reasons, moved, saved)
+          FROM unnest(%(ids)s::int[], %(probabilities)s::float8[], %(grades)s::text[],
+                      string_to_array(%(reasons)s, E'\\n'), %(moved)s::bool[], %(saved)s::timestamp[])
+               AS new(id, probability, grade, reasons, moved, saved)
          WHERE lead.id = new.id
            AND lead.write_date IS NOT DISTINCT FROM new.saved
-     RETURNING lead.id, lead.team_id, new.probability, new.grade, new.reasons, new.moved
+     RETURNING lead.id, lead.team_id, new.probability, new.grade, lead.ai_reasons AS reasons, new.moved
     )
     INSERT INTO leather_ai_prediction (lead_id, model_id, version_id, company_id, team_id, source, predicted_on,
                                        score, grade, reasons, create_uid, create_date, write_uid, write_date)
@@ -83,10 +87,11 @@ class CrmLead(models.Model):
         if not scorer:
             return True
         cron = self.env["ir.cron"]
+        remaining = self._count_remaining(model)
         while lead_ids := self._get_next_batch(model):
             self._rescore_batch(lead_ids, scorer, scope)
             model.rescore_cursor = lead_ids[-1]
-            remaining = self._count_remaining(model)
+            remaining = max(0, remaining - len(lead_ids))  # for the progress: counting anew would take a scan each time
             if not cron._commit_ai_progress(len(lead_ids), remaining) and remaining:
                 return False
         self._clear_ai_scores(model, keep_pilot=True)
@@ -109,39 +114,49 @@ class CrmLead(models.Model):
         self.flush_model()
         table = self.env["leather.lead.reader"]._read_stored(lead_ids, scorer.features, scope["company_id"])
         scores = self.env["leather.lead.scoring"]._score_table(table, scorer, scope)
-        known = [(lead_id, score) for lead_id, score in zip(lead_ids, scores, strict=True) if score.status == "scored"]
-        unknown = [
-            (lead_id, score) for lead_id, score in zip(lead_ids, scores, strict=True) if score.status != "scored"
-        ]
-        changed = self._get_changed_scores(known)
+        changed = self._get_changed_scores(lead_ids, scores)
         random.shuffle(changed)
         for first in range(min(SLICES, len(changed))):
-            self._write_scores(changed[first::SLICES], scope)
+            self._write_scores(sorted(changed[first::SLICES]), scope)  # sorted: each page is visited once
             self.env["ir.cron"]._commit_ai_progress(0, None)
-        self._write_unscored([lead_id for lead_id, _score in unknown], scope)
+        unknown = [lead_id for lead_id, familiar in zip(lead_ids, scores.familiar, strict=True) if not familiar]
+        self._write_unscored(unknown, scope)
         self.invalidate_model()
 
     @api.model
-    def _get_changed_scores(self, scored):
+    def _get_changed_scores(self, lead_ids, scores):
         """The scores that differ from what the leads have.
 
-        :param scored: list of (lead id, Score)
-        :return: list of (lead id, Score, whether it moved enough to be recorded, when the lead was saved last)
+        :param lead_ids: list of ids
+        :param scores: ScoreColumns of these leads
+        :return: list of (lead id, probability, grade, reasons, whether it moved enough to be recorded, when the lead
+            was saved last)
         """
         self.env.cr.execute(
-            """
-            SELECT id, automated_probability, ai_grade, ai_version_id, ai_reasons, ai_logged_probability, write_date
-              FROM crm_lead WHERE id = ANY(%s)
-            """,
-            [[lead_id for lead_id, _score in scored]],
+            SQL(
+                """
+                SELECT lead.automated_probability, lead.ai_grade, lead.ai_version_id,
+                       CASE WHEN lead.automated_probability = new.probability THEN lead.ai_reasons::text END,
+                       lead.ai_logged_probability, lead.write_date::text
+                  FROM unnest(%s::int[], %s::float8[]) WITH ORDINALITY AS new(id, probability, rank)
+                  JOIN crm_lead AS lead ON lead.id = new.id AND %s
+                 ORDER BY new.rank
+                """,
+                to_sql_array(lead_ids),
+                to_sql_array(scores.probability),
+                within_ids(SQL("lead.id"), lead_ids),
+            )
         )
-        present = {lead_id: values for lead_id, *values in self.env.cr.fetchall()}
         changed = []
-        for lead_id, score in scored:
-            *values, logged, saved = present[lead_id]
-            if values != [score.probability, score.grade, score.version_id, score.reasons]:
-                moved = not logged or abs(score.probability - logged) >= LOG_STEP
-                changed.append((lead_id, score, moved, saved))
+        new = zip(lead_ids, scores.familiar, scores.probability, scores.grade, scores.reasons, strict=True)
+        for (lead_id, familiar, probability, grade, reasons), old in zip(new, self.env.cr.fetchall(), strict=True):
+            *known, known_reasons, logged, saved = old
+            if not familiar or (
+                known == [probability, grade, scores.version_id] and _is_same_json(known_reasons, reasons)
+            ):
+                continue
+            moved = not logged or abs(probability - logged) >= LOG_STEP
+            changed.append((lead_id, probability, grade, reasons, moved, saved))
         return changed
 
     @api.model
@@ -150,16 +165,16 @@ class CrmLead(models.Model):
 
         A probability set by hand stays.
         """
-        ids, scores, moved, saved = (list(column) for column in zip(*changed, strict=True))
+        ids, probabilities, grades, reasons, moved, saved = zip(*changed, strict=True)
         self.env.cr.execute(
             WRITE_SCORES,
             {
-                "ids": ids,
-                "probabilities": [score.probability for score in scores],
-                "grades": [score.grade for score in scores],
-                "reasons": [json.dumps(score.reasons) for score in scores],
-                "moved": moved,
-                "saved": saved,
+                "ids": to_sql_array(ids),
+                "probabilities": to_sql_array(probabilities),
+                "grades": to_sql_array(grades),
+                "reasons": "\n".join(reasons),
+                "moved": to_sql_array(moved),
+                "saved": to_sql_array(saved),
                 "model": scope["model_id"],
                 "version": scope["version_id"],
                 "company": scope["company_id"],
@@ -186,7 +201,8 @@ class CrmLead(models.Model):
         leads = self.with_context(leather_scores={})
         probabilities = leads._pls_get_naive_bayes_probabilities(batch_mode=True)[0] if self else {}
         self.env.cr.execute(
-            RESTORE_PROBABILITIES, {"ids": list(probabilities), "probabilities": list(probabilities.values())}
+            RESTORE_PROBABILITIES,
+            {"ids": to_sql_array(probabilities), "probabilities": to_sql_array(probabilities.values())},
         )
         self.invalidate_recordset()
 
@@ -213,3 +229,8 @@ class CrmLead(models.Model):
             }
         )
         leads._restore_odoo_probabilities()
+
+
+def _is_same_json(stored, text):
+    """Whether two JSON texts say the same. PostgreSQL's spelling is nearly always ours."""
+    return stored == text or (stored is not None and json.loads(stored) == json.loads(text))

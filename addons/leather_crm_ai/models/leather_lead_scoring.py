@@ -1,9 +1,13 @@
+import json
 from dataclasses import dataclass
 
 import numpy as np
 from odoo import api, models
 
+from .leather_lead_reader import map_distinct
+
 LOWEST, HIGHEST = 0.01, 99.99  # the bounds Odoo gives its own probabilities
+_quote = json.JSONEncoder(ensure_ascii=False).encode  # PostgreSQL does not escape letters either
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,31 @@ class Score:
     reasons: list | bool
     status: str
     version_id: int
+
+
+@dataclass(frozen=True)
+class ScoreColumns:
+    """What the live version says of many leads, one value per lead in each column: no object is made for each.
+
+    :param familiar: whether the version knows this kind of lead; where it does not, the other columns do not count.
+    :param reasons: JSON text as PostgreSQL writes it, so that it can be compared with what is stored without parsing.
+    """
+
+    probability: list
+    grade: list
+    reasons: list
+    familiar: list
+    version_id: int
+
+    def to_scores(self):
+        return [
+            Score(probability, grade, json.loads(reasons), "scored", self.version_id)
+            if familiar
+            else Score(None, False, False, "unfamiliar", self.version_id)
+            for probability, grade, reasons, familiar in zip(
+                self.probability, self.grade, self.reasons, self.familiar, strict=True
+            )
+        ]
 
 
 class LeatherLeadScoring(models.AbstractModel):
@@ -34,7 +63,7 @@ class LeatherLeadScoring(models.AbstractModel):
         if not scorer or not leads:
             return {}
         table = self.env["leather.lead.reader"]._read_records(leads, scorer.features, scope["company_id"])
-        return dict(zip(leads._ids, self._score_table(table, scorer, scope), strict=True))
+        return dict(zip(leads._ids, self._score_table(table, scorer, scope).to_scores(), strict=True))
 
     @api.model
     def _get_scorer(self, scope):
@@ -42,18 +71,16 @@ class LeatherLeadScoring(models.AbstractModel):
 
     @api.model
     def _score_table(self, table, scorer, scope):
-        """One :class:`Score` per row of the table."""
-        probability, explanation = scorer.score(table)
+        """:class:`ScoreColumns` of the rows of the table."""
+        probability, explanation, share = scorer.assess(table)
         percent = np.clip(np.round(100 * probability, 2), LOWEST, HIGHEST)
-        familiar = scorer.in_domain(table) >= scope["min_domain"]
-        grades = self._get_grades(percent, scope["bounds"])
-        reasons = self._get_reason_codes(table, scorer, explanation)
-        return [
-            Score(float(p), g, r, "scored", scope["version_id"])
-            if known
-            else Score(None, False, False, "unfamiliar", scope["version_id"])
-            for p, g, r, known in zip(percent, grades, reasons, familiar, strict=True)
-        ]
+        return ScoreColumns(
+            probability=percent.tolist(),
+            grade=self._get_grades(percent, scope["bounds"]),
+            reasons=self._get_reason_texts(table, scorer, explanation),
+            familiar=(share >= scope["min_domain"]).tolist(),
+            version_id=scope["version_id"],
+        )
 
     @api.model
     def _get_grades(self, percent, bounds):
@@ -61,31 +88,40 @@ class LeatherLeadScoring(models.AbstractModel):
         return np.array(["D", "C", "B", "A"])[rank].tolist()
 
     @api.model
-    def _get_reason_codes(self, table, scorer, explanation):
-        """``[[input key, value key, contribution], …]`` per row, strongest for first, then strongest against."""
-        columns = [table.columns[feature.name].tolist() for feature in scorer.features]
-        names = [feature.name for feature in scorer.features]
-        kinds = [feature.kind for feature in scorer.features]
-        codes = []
-        for row, (positions, amounts) in enumerate(
-            zip(explanation.feature.tolist(), np.round(explanation.contribution, 3).tolist(), strict=True)
-        ):
-            codes.append(
-                [
-                    [names[p], _value_key(kinds[p], columns[p][row]), amount]
-                    for p, amount in zip(positions, amounts, strict=True)
-                    if p >= 0 and amount
-                ]
-            )
-        return codes
+    def _get_reason_texts(self, table, scorer, explanation):
+        """``[[input key, value key, contribution], …]`` per row as JSON, strongest for first, then strongest against.
+
+        Put together from pieces: an input with its value occurs in many leads, and so does an amount in thousandths.
+        """
+        amounts = np.round(explanation.contribution, 3)
+        present = (explanation.feature >= 0) & (amounts != 0)
+        pieces = np.full(present.shape, "", dtype=object)
+        for position, feature in enumerate(scorer.features):
+            where = present & (explanation.feature == position)
+            values = table.columns[feature.name][where.nonzero()[0]].tolist()
+            pieces[where] = _to_heads(feature, values)
+        pieces[present] += np.array(map_distinct(_to_tail, amounts[present].tolist()), dtype=object)
+        return [f"[{', '.join(filter(None, row))}]" for row in pieces.tolist()]
 
 
-def _value_key(kind, value):
-    """What is kept of a value for the words later: nothing of a text, one number or choice, the tags joined."""
-    if kind == "text":
-        return None
-    if kind == "number":
-        return None if value != value else round(value, 4)
-    if kind == "tags":
-        return ",".join(value) or None
-    return value
+def _to_heads(feature, values):
+    """The beginning of a reason, ``["input key", value key``, for each of the values."""
+    if feature.kind == "text":
+        values = [None] * len(values)  # nothing of a text is kept
+    elif feature.kind == "number":
+        values = [value if value == value else None for value in values]  # NaN equals nothing, not even itself
+    start = f"[{_quote(feature.name)}, "
+    return map_distinct(lambda value: start + _to_value_key(value), values)
+
+
+def _to_value_key(value):
+    """What is kept of a value for the words later, in JSON: one number or choice, the tags joined."""
+    if isinstance(value, float):
+        return repr(round(value, 4))
+    if isinstance(value, tuple):
+        value = ",".join(value)
+    return _quote(value) if value else "null"
+
+
+def _to_tail(amount):
+    return f", {amount}]"
