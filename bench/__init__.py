@@ -9,4 +9,5 @@ COMMANDS = {
     "leads-odoo": "bench.leads_odoo",
     "complaints": "bench.complaints",
     "complaints-rules": "bench.complaints_rules",
+    "complaints-odoo": "bench.complaints_odoo",
 }
