@@ -34,23 +34,23 @@ def test_words_of_plain_texts_are_those_of_the_pattern(text):
 
 
 def test_a_text_alone_and_among_others(encoder):
-    codes, share = encoder.read(TEXTS)
+    codes, share = encoder.encode(TEXTS)
     for row, text in enumerate(TEXTS):
-        single = encoder.read([text])
+        single = encoder.encode([text])
         np.testing.assert_array_equal(single[0][0], codes[row])
         assert single[1][0] == share[row]
 
 
 def test_blank_and_unknown_texts(encoder):
-    codes, share = encoder.read(["", "-- ...", "qqq", "shoes"])
+    codes, share = encoder.encode(["", "-- ...", "qqq", "shoes"])
     assert codes[:, 0].tolist()[:2] == [0, 0]
-    assert codes[2, 0] == encoder.read(["www"])[0][0, 0] != 0
+    assert codes[2, 0] == encoder.encode(["www"])[0][0, 0] != 0
     assert share.tolist() == [1.0, 1.0, 0.0, 1.0]
 
 
 def test_a_full_cache_changes_nothing(encoder, monkeypatch):
-    before = encoder.read(TEXTS)
+    before = encoder.encode(TEXTS)
     monkeypatch.setattr(wording, "CACHE_WORDS", 2)
-    again = encoder.read(TEXTS)
+    again = encoder.encode(TEXTS)
     for left, right in zip(before, again, strict=True):
         np.testing.assert_array_equal(left, right)

@@ -91,7 +91,7 @@ class CategoryEncoder:
         size = FIRST_LEVEL + len(self.levels)
         return [Column(feature, size, False, level_basis(size))]
 
-    def read(self, values):
+    def encode(self, values):
         codes = self.transform(values)
         return codes, np.where(codes == BLANK, float(self.blank_seen), codes != UNSEEN)[:, 0]
 
@@ -128,7 +128,7 @@ class NumberEncoder:
     def columns(self, feature):
         return [Column(feature, len(self.centers) + 1, True, number_basis(self.centers))]
 
-    def read(self, values):
+    def encode(self, values):
         return self.transform(values), self._familiar(values)
 
     def transform(self, values):
@@ -179,7 +179,7 @@ class TagsEncoder:
         one_tag = np.array([[0.0], [1.0]])
         return [Column(feature, 4, True, np.eye(4) * 0.5)] + [Column(feature, 2, True, one_tag) for _ in self.tags]
 
-    def read(self, values):
+    def encode(self, values):
         # leads share few combinations of tags: each is encoded once
         distinct = dict.fromkeys(values)
         position = dict(zip(distinct, range(len(distinct)), strict=True))
@@ -194,7 +194,7 @@ class TagsEncoder:
         return codes[row], share[row]
 
     def transform(self, values):
-        return self.read(values)[0]
+        return self.encode(values)[0]
 
     def state(self):
         return {"tags": list(self.tags), "rare": list(self.rare), "blank_seen": self.blank_seen}

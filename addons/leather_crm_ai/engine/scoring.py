@@ -121,7 +121,7 @@ class CompiledScorer:
         """Codes of a table, and the share of each record's input that training has seen."""
         parts, share = [np.zeros((len(table), 0), dtype=np.int64)], np.zeros(len(table))
         for (encoder, values), weight in zip(self._inputs(table), self.influence, strict=True):
-            codes, familiar = encoder.read(values)
+            codes, familiar = encoder.encode(values)
             parts.append(codes)
             share += weight * familiar
         known = np.clip(share, 0.0, 1.0) if self.influence.any() else np.ones(len(table))

@@ -80,7 +80,7 @@ class TextEncoder:
     def columns(self, feature):
         return [Column(feature, len(self.centers) + 1, True, number_basis(self.centers))]
 
-    def read(self, values):
+    def encode(self, values):
         split = [words(value) if value else () for value in values]
         count = np.fromiter(map(len, split), dtype=np.int64, count=len(split))
         weight = np.fromiter(map(self._word.__getitem__, chain.from_iterable(split)), dtype=float, count=count.sum())
@@ -93,7 +93,7 @@ class TextEncoder:
         return self._codes(scores, count == 0), np.where(count, share, float(self.blank_seen))
 
     def transform(self, values):
-        return self.read(values)[0]
+        return self.encode(values)[0]
 
     def strongest_words(self, text, top=3):
         """``(for, against)``: up to ``top`` (word, weight) each that move this text's score most."""
