@@ -4,7 +4,7 @@ Every feature becomes one or more *columns* of codes.  A number is cut at quanti
 frequent level, each frequent tag is a column of two codes.  Because every model downstream is a function of codes,
 the whole fitted scorer compiles into look-up tables (see :mod:`.scoring`).
 
-Every encoder has ``read(values)``, the codes (n, columns) and the share 0..1 of each value that training has met, in
+Every encoder has ``encode(values)``, the codes (n, columns) and the share 0..1 of each value that training has met, in
 one pass, and ``transform(values)``, the codes alone.
 
 Codes 0, 1 and 2 are reserved in every categorical column: blank, rare (seen too seldom to be worth its own level)
