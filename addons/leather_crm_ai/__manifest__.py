@@ -1,6 +1,6 @@
 {
     "name": "Leather CRM AI",
-    "summary": "Lead scoring with reasons, trained at home on your own leads",
+    "summary": "Lead scoring and complaints, sorted with reasons and trained at home on your own data",
     "version": "19.0.2.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",

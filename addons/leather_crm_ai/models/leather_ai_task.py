@@ -59,8 +59,8 @@ class LeatherAiTask(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_version_vals(self, result):
-        """Values of a version from the trainer's report."""
+    def _get_version_vals(self, result, run):
+        """Values of a version from the report of a run."""
         raise NotImplementedError
 
     @api.model

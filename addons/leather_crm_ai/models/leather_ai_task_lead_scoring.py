@@ -55,7 +55,7 @@ class LeatherAiTaskLeadScoring(models.AbstractModel):
         }
 
     @api.model
-    def _get_version_vals(self, result):
+    def _get_version_vals(self, result, run):
         metrics, facts = result["metrics"]["ours"], result["data"]
         vals = {
             "lead_count": facts["leads"],

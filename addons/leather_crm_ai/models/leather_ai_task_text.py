@@ -13,6 +13,7 @@ NAMES_SHOWN = 4
 MIN_CHECKED = 30  # fewer checked labels say nothing about quality
 WORTH_SHARE = 0.1  # retrain when a tenth more has been confirmed since
 WORTH_LEAST = 20
+UNLABELLED = 3_000  # latest texts that nobody has labelled: they show the model the house's words
 
 
 class LeatherAiTaskText(models.AbstractModel):
@@ -113,22 +114,27 @@ class LeatherAiTaskText(models.AbstractModel):
         job = self._get_training_texts(model)
         (directory / "texts.json").write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
         model._write_job(directory, {"min_per_class": model.min_per_label}, kind="text")
-        return len(job["texts"])
+        return sum(any(labels) for labels in zip(*job["heads"].values(), strict=True))
 
     @api.model
     def _get_training_texts(self, model):
-        """Confirmed texts of the model's company, oldest first.
+        """Confirmed texts of the model's company, oldest first, then the latest of those that nobody has labelled.
 
-        :return: {"texts": [...], "when": [days], "heads": {head: [label or None]}, "rules": {head: [label or None]}}
+        :return: {"texts": [...], "when": [days], "heads": {head: [label or None]}, "rules": {head: [label or None]},
+            "names": {head: {label: what it is called and means, a line each}}}
         """
         answers, ruled = {}, {}
         for record_id, head, answer, rules in self._fetch_answered(model):
             answers.setdefault(record_id, {})[head] = answer
             ruled.setdefault(record_id, {})[head] = rules or []
         texts, when = self._read_texts(model, list(answers))
-        ids = sorted((i for i in answers if texts.get(i)), key=lambda i: (when[i], i))
+        others, since = self._read_unlabelled(model, list(answers))
+        texts, when = {**texts, **others}, {**when, **since}
+        ids = sorted((i for i in texts if texts[i]), key=lambda i: (i not in answers, when[i], i))
         heads = self._get_heads()
+        answers, ruled = defaultdict(dict, answers), defaultdict(dict, ruled)
         return {
+            "names": {head: self.env[self._text_model]._get_label_texts(head) for head in heads},
             "texts": [" ".join([texts[i], *proposals.rule_words(ruled[i])]) for i in ids],
             "when": history.to_days([when[i] for i in ids]).tolist(),
             "heads": {head: [answers[i].get(head) for i in ids] for head in heads},
@@ -141,6 +147,19 @@ class LeatherAiTaskText(models.AbstractModel):
         # sudo: the cron reads every text of the company; the company is named, because record rules do not hold here
         records = self.env[self._text_model].sudo().with_context(active_test=False)
         records = records.search([("id", "in", ids), ("company_id", "=", model.company_id.id)])
+        return records._get_texts(), records._get_text_dates()
+
+    @api.model
+    def _read_unlabelled(self, model, ids):
+        """The same of the latest texts of the company that nobody has labelled."""
+        # sudo: see _read_texts
+        records = (
+            self.env[self._text_model]
+            .sudo()
+            .search(
+                [("id", "not in", ids), ("company_id", "=", model.company_id.id)], order="id desc", limit=UNLABELLED
+            )
+        )
         return records._get_texts(), records._get_text_dates()
 
     @api.model
@@ -170,11 +189,11 @@ class LeatherAiTaskText(models.AbstractModel):
         return result["heads"].get(self._get_heads()[0]) or {}
 
     @api.model
-    def _get_version_vals(self, result):
+    def _get_version_vals(self, result, run):
         main = self._get_main_report(result)
         metrics = (main.get("metrics") or {}).get("ours") or {}
         return {
-            "confirmed_count": result["data"]["rows"],
+            "confirmed_count": run.row_count,
             "accuracy": 100.0 * (metrics.get("accuracy") or 0.0),
             "macro_f1": metrics.get("macro_f1") or 0.0,
             "logloss": metrics.get("logloss") or 0.0,

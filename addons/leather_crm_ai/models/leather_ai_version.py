@@ -156,7 +156,7 @@ class LeatherAiVersion(models.Model):
             "data_from": self._day_to_date(first_day),
             "data_to": self._day_to_date(last_day),
             "result": result,
-            **run.model_id._get_task()._get_version_vals(result),
+            **run.model_id._get_task()._get_version_vals(result, run),
         }
         version = self.create(vals)
         version._sign(data)
@@ -195,6 +195,9 @@ class LeatherAiVersion(models.Model):
                 "live_logloss": 0,
                 "live_ece": 0,
                 "live_won_rate": 0,
+                "live_accuracy": 0,
+                "live_automatic_count": 0,
+                "live_automatic_error": 0,
                 "drift_max": 0,
                 "drift_feature": False,
             }

@@ -119,6 +119,18 @@ class LeatherComplaint(models.Model):
     def _is_decided(self, head):
         return super()._is_decided(head) or (head == "severity" and self.is_severity_manual)
 
+    @api.model
+    def _get_label_texts(self, head):
+        if head != "code":
+            return {}
+        lines = {}
+        for lang, _name in self.env["res.lang"].get_installed():
+            for category in (
+                self.env["leather.complaint.category"].with_context(lang=lang).search([("code", "!=", False)])
+            ):
+                lines.setdefault(category.code, []).extend(filter(None, (category.name, category.description)))
+        return {code: "\n".join(" ".join(line.split()) for line in found) for code, found in lines.items()}
+
     def _get_shown_heads(self):
         """The severity of the rules is set, and explained in sentences; there is nothing to choose."""
         proposals = self.ai_proposals or {}

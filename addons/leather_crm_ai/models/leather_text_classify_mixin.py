@@ -139,6 +139,11 @@ class LeatherTextClassifyMixin(models.AbstractModel):
         """{(head, label): name in the reader's language}."""
         return {(head, label): label for head, label in labels}
 
+    @api.model
+    def _get_label_texts(self, head):
+        """{label: what it is called and means, in every language, a line each}: helps where few texts are confirmed."""
+        return {}
+
     def _get_head_names(self):
         """{head: name in the reader's language}."""
         return {head: self._fields[name].get_description(self.env)["string"] for head, name in self._text_heads.items()}

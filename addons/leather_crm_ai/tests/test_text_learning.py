@@ -67,11 +67,13 @@ class TestTextLearning(ReadingCase):
                 job["heads"],
                 job["when"],
                 rules=job["rules"],
+                names=job["names"],
                 config=TextConfig(min_per_class=model.min_per_label),
             )
             _trained[key] = result.artifact(), json.loads(json.dumps(result.report))
         data, report = _trained[key]
-        run = cls.env["leather.ai.run"].create({"model_id": model.id, "state": "running"})
+        rows = sum(map(bool, job["heads"]["code"]))
+        run = cls.env["leather.ai.run"].create({"model_id": model.id, "state": "running", "row_count": rows})
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "artifact.zip").write_bytes(data)
             version = cls.env["leather.ai.version"]._create_from_result(run, report, Path(folder))

@@ -4,7 +4,8 @@ Reads from WORKDIR
     ``job.json``      {"task": "lead_scoring" or "text", "config": {...}, "limits": {...}}, config as in
                       ``engine.training.TrainingConfig`` or ``engine.text.training.TextConfig``, limits as in
                       :mod:`limits`
-    ``texts.json``    text: {"texts": [...], "when": [days], "heads": {name: [label or null]}, "rules": {...}}
+    ``texts.json``    text: {"texts": [...], "when": [days], "heads": {name: [label or null]}, "rules": {...},
+                      "names": {name: {label: text}}}; texts without a label stand last
     ``table/``        lead_scoring: a saved ``FeatureTable``
     ``labels.npz``    lead_scoring: ``won`` (bool), and if known ``when`` (float days) and ``lead`` (int group ids)
     ``live.zip``      the live version's artifact, if there is one; the caller has verified its signature
@@ -120,6 +121,7 @@ def train_text_labels(workdir, settings):
         job["heads"],
         job["when"],
         rules=job["rules"],
+        names=job.get("names"),
         config=config,
         live=read_live(workdir),
         progress=progress_into(workdir),
