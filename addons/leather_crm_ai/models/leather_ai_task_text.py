@@ -177,6 +177,9 @@ class LeatherAiTaskText(models.AbstractModel):
     def _get_error_messages(self, kept):
         return {
             "too_few_texts": self.env._("There are too few confirmed texts to learn from. %s", kept),
+            "one_label": self.env._(
+                "All confirmed texts have the same label: there is nothing to tell apart. %s", kept
+            ),
             "gather": self.env._("The texts could not be read. See the log. %s", kept),
         }
 

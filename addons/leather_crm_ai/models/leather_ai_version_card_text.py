@@ -11,7 +11,7 @@ class LeatherAiVersion(models.Model):
 
     _inherit = "leather.ai.version"
 
-    family = fields.Selection(selection_add=[("text", "Words and letter groups, linear")])
+    family = fields.Selection(selection_add=[("text", "Small networks over words and letter groups")])
     confirmed_count = fields.Integer("Confirmed texts", readonly=True, aggregator=None)
     accuracy = fields.Float("Right (%)", readonly=True, aggregator=None, digits=(5, 1))
     macro_f1 = fields.Float("F1 over labels", readonly=True, aggregator=None, digits=(4, 3))

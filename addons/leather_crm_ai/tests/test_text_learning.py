@@ -197,6 +197,7 @@ class TestTextLearning(ReadingCase):
         self.assertEqual(complaint.shown_category_id.code, "Q4")
 
     def test_trained_by_the_subprocess(self):
+        self.env["leather.ai.run"].search([("state", "=", "queued")]).write({"state": "cancelled"})
         self._confirm(20)
         self.model.action_train()
         self.env["leather.ai.run"]._process_queue()
