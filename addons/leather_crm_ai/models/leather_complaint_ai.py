@@ -239,6 +239,7 @@ class LeatherComplaint(models.Model):
             remaining = self.search_count(self._get_reclassify_domain(cursor))
             if not self.env["ir.cron"]._commit_ai_progress(len(batch), remaining):
                 return
+        parameters.set_param("leather_crm_ai.reclassify_cursor", 0)  # the next turn begins anew
 
     @api.model
     def _get_reclassify_domain(self, cursor):
