@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountMove(models.Model):
@@ -6,6 +6,7 @@ class AccountMove(models.Model):
 
     complaint_count = fields.Integer("Complaints", compute="_compute_complaint_count")
 
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_complaint_count(self):
         """One grouped read; zero for whoever may not read complaints."""
         counts = self._count_complaints()
