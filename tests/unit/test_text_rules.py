@@ -137,6 +137,21 @@ def test_free_spelling_of_arabizi_is_known_by_its_consonants():
     assert rules.match("tkl3t tiklat", "fr") == []
 
 
+@pytest.mark.parametrize(
+    ("written", "rule"),
+    [("tchouf", "tchouk"), ("ychouf", "ychouk"), ("nkanes", "unconscious"), ("khayef", "khayeb")],
+)
+def test_free_spelling_leaves_the_consonants_and_the_length_of_a_word(written, rule):
+    rules = RuleSet([Rule("r", "P4", "any", 2, (rule,))])
+    assert rules.match(rule, "arabizi")
+    assert not rules.match(written, "arabizi")
+
+
+@pytest.mark.parametrize("written", ["tchouuk", "tchok", "techouk", "tchuok"])
+def test_free_spelling_changes_vowels(written):
+    assert RuleSet([Rule("r", "P4", "arabizi", 2, ("tchouk",))]).match(written, "arabizi")
+
+
 def test_short_words_of_a_language_that_is_not_spoken_are_ignored():
     rules = RuleSet([Rule("r", "Q1", "en", 2, ("pain",))])
     assert rules.match("du pain", "en")

@@ -24,7 +24,9 @@ INJURED = 3.6  # score from which somebody was hurt
 SUSPECTED = 1.2  # score from which a safety code counts for severity at all
 BEYOND_DOUBT = 8.0  # score of a danger that is no mere supposition
 MISCOUNTED = 0.5  # what the words for another difference are worth then
-COUNTING = ("P", "Q", "F", "D", "K")  # families in which the number of pairs makes it serious
+# Families in which the number of pairs makes it serious.  Not C and S: pairs on a paper are money, and a wrong invoice
+# of 200 pairs is put right with one credit note; nobody wears it.  The database's facts still count for every family.
+COUNTING = ("P", "Q", "F", "D", "K")
 PRAISED = 0.35  # what a fault is worth in praise that says there is none
 UNHURT = 0.4  # what "nobody was hurt" leaves of the injury's score
 DOUBT = 1.5  # score that a code shares with "something else"

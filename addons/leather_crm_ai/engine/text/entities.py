@@ -65,10 +65,18 @@ _SIZE = re.compile(
     + rf"[\s.:°n]{{0,3}}({_A_SIZE}(?:{_BETWEEN_SIZES}{_A_SIZE})*)"
     + r"(?![\d.%]|\s?(?:da|dzd|dinars?|%|kg|h\b|j\b))"
 )
+_PEOPLE = "|".join(  # whose number is not the number of their shoes
+    (
+        r"ouvriers?|personnes?|salaries?|employes?|agents?|techniciens?|operateurs?|soudeurs?|macons?|gars|hommes",
+        r"chauffeurs?|collegues?|stagiaires?|clients?|familles?|workers?|people|men|technicians?|operators?|welders?",
+        r"employees?|staff|crew|guys|lads|colleagues?|drivers?|customers?|l?kh[ae]d+am\w*|[le]*3om+al\w*|nas|rjal",
+        r"(?:ال)?عمال|عامل\w*|(?:ال)?خدام\w*|شخص\w*|اشخاص|تقني\w*|رجال|موظف\w*|زباين",
+    )
+)
 _NO_SIZES = "|".join(  # what a number between 35 and 50 may count otherwise
     (
         r"da|dzd|euros?|pour ?cent|paires?|pairs?|prs|cartons?|زوج\w*|ازواج|jours?|j|ans|minutes|min|h|heures|يوم\w*",
-        r"km|kg|metres|m|joules?|ouvriers?|personnes?|people|workers|salaries?",
+        rf"km|kg|metres|m|joules?|{_PEOPLE}",
     )
 )
 _BARE_SIZE = re.compile(
@@ -87,7 +95,7 @@ _UNITS = "|".join(
     )
 )
 _DIGITS = r"(\d{1,3}(?:[ .,]\d{3})+|\d{1,6})"
-_PAIRS = re.compile(rf"(?<![\w.,/-]){_DIGITS}(?:\s?x)?(?:\s[^\W\d_]+)?\s?(?:{_UNITS}){_END}")
+_PAIRS = re.compile(rf"(?<![\w.,/-]){_DIGITS}(?:\s?x)?(?:\s(?!(?:{_PEOPLE}){_END})[^\W\d_]+)?\s?(?:{_UNITS}){_END}")
 _UNIT_FIRST = re.compile(
     _words("quantite", "qte", "qty", "nombre de paires", "عدد الازواج", "الكميه", "عددها", "عددهم")
     + rf"\s?[:=]?\s?{_DIGITS}(?![\d/-])"

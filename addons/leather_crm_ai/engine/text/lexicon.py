@@ -14,6 +14,8 @@ from .words import LANGUAGES
 MIN_FUZZY = 6  # letters of a word in which one may be wrong
 MIN_FUZZY_START = 7  # the same for a beginning
 MIN_FUZZY_ARABIC = 6
+ROOTED = 8  # letters below which, where spelling is free, another consonant makes another word: tchouk, tchouf
+MAX_VOWELS = 3  # letters by which words of the same consonants may differ in length: nkanes is not "unconscious"
 MIN_BONES = {"arabizi": 3, "ar": 3, "fr": 4, "any": 4}  # consonants by which a word is known by its sound
 MIN_BONES_ACROSS = {"arabizi": 4, "ar": 4, "fr": 5, "any": 5}  # the same, where the word is in Arabic letters
 CACHE_WORDS = 50_000
@@ -51,6 +53,7 @@ class Lexicon:
         self.known = known
         self.languages = []  # by number: set of languages whose rules use it
         self._numbers = {}  # (word, is a beginning) -> number
+        self._spelt = []  # by number: (word, is a beginning)
         self._exact, self._starts = {}, {}
         self._deletions, self._start_deletions = {}, {}
         self._bones, self._start_bones = {}, {}
@@ -61,6 +64,7 @@ class Lexicon:
         number = self._numbers.setdefault((word, is_start), len(self._numbers))
         if number == len(self.languages):
             self.languages.append(set())
+            self._spelt.append((word, is_start))
             self._index(word, is_start, number)
         for spoken in languages_of(word) if language == "any" else (language,):
             if spoken not in self.languages[number]:
@@ -115,11 +119,22 @@ class Lexicon:
         if found or word in self.known or len(word) < 3 or word.isdigit():
             return found
         if not by_sound and not is_arabic(word):
-            return self._typos([word])
+            return self._typos(word)
+        return self._resolve_freely(word)
+
+    def _resolve_freely(self, word):
         forms = [form for form in without_clitics(word) if form not in self.known]
-        if not is_arabic(word):
-            found = [number for form in forms for number in self._plain(form)]
-        return found or self._typos([word, *forms]) or self._sounds([word, *forms])
+        found = [] if is_arabic(word) else [number for form in forms for number in self._plain(form)]
+        return found or self._slips([word, *forms]) or self._sounds([word, *forms])
+
+    def _slips(self, forms):
+        """Slips of the pen that leave the consonants of a short word as they are."""
+        return [
+            number
+            for form in forms[:3]
+            for number in self._typos(form)
+            if len(form) >= ROOTED or _same_root(form, *self._spelt[number])
+        ]
 
     def _plain(self, word):
         found = [self._exact[word]] if word in self._exact else []
@@ -130,17 +145,13 @@ class Lexicon:
                 found.append(number)
         return found
 
-    def _typos(self, forms):
-        found = []
-        for word in forms[:3]:
-            least = MIN_FUZZY_ARABIC if is_arabic(word) else MIN_FUZZY
-            if len(word) < least - 1 or len(word) > 24:
-                continue
-            for form in (word, *_deletions(word)):
-                found += self._deletions.get(form, ())
-            for length in range(least, min(len(word), 14) + 1):
-                start = word[:length]
-                found += self._start_deletions.get(start, ())
+    def _typos(self, word):
+        least = MIN_FUZZY_ARABIC if is_arabic(word) else MIN_FUZZY
+        if len(word) < least - 1 or len(word) > 24:
+            return []
+        found = [number for form in (word, *_deletions(word)) for number in self._deletions.get(form, ())]
+        for length in range(least, min(len(word), 14) + 1):
+            found += self._start_deletions.get(word[:length], ())
         return found
 
     def _sounds(self, forms):
@@ -153,8 +164,14 @@ class Lexicon:
             for length in (len(bones) - 1, len(bones)):  # an ending of one consonant more is allowed
                 if length >= MIN_BONES_ACROSS["ar"] or not (arabic or place):
                     known += self._start_bones.get(bones[:length], ())
-            found += [number for number, for_latin, for_arabic in known if (for_arabic if arabic else for_latin)]
+            fitting = [number for number, for_latin, for_arabic in known if (for_arabic if arabic else for_latin)]
+            found += [number for number in fitting if self._is_as_long(word, number)]
         return found
+
+    def _is_as_long(self, word, number):
+        """Arabic letters leave the vowels out, and a beginning has no end."""
+        spelt, is_start = self._spelt[number]
+        return is_start or is_arabic(spelt + word) or abs(len(spelt) - len(word)) <= MAX_VOWELS
 
 
 def languages_of(word):
@@ -165,6 +182,14 @@ def languages_of(word):
     if members or word.isalpha():
         return (*members, "fr") if word in SHARED and "fr" not in members else members or ("any",)
     return ("arabizi",) if _DIGIT_LETTER.search(word) else ("any",)
+
+
+def _same_root(word, spelt, is_start):
+    """The same consonants, two of them swapped, or one more or less."""
+    bones, wanted = skeleton(word), skeleton(spelt)
+    if is_start and len(bones) > len(wanted):
+        bones = bones[: len(wanted)]
+    return len(bones) != len(wanted) or sorted(bones) == sorted(wanted)
 
 
 def _deletions(word):
