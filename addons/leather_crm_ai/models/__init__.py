@@ -1,3 +1,4 @@
+from . import leather_complaint_counter
 from . import leather_ai_task
 from . import leather_ai_task_lead_scoring
 from . import leather_ai_task_text
@@ -46,6 +47,10 @@ from . import leather_complaint_ai
 from . import leather_complaint_duplicates
 from . import leather_complaint_intake
 from . import leather_complaint_desk
+from . import leather_reply_template
+from . import leather_reply_facts
+from . import leather_complaint_answer
+from . import leather_reply_use
 from . import account_move
 from . import leather_complaint_portal
 from . import leather_complaint_throttle

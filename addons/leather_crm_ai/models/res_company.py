@@ -1,8 +1,12 @@
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
+
+    complaint_arabizi_language = fields.Selection(
+        [("fr", "French"), ("ar", "Arabic"), ("en", "English")], "Arabizi is answered in", default="fr", required=True
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -3,6 +3,7 @@ from . import test_ai_run
 from . import test_complaint_actions
 from . import test_complaint_ai
 from . import test_complaint_alert
+from . import test_complaint_answer_draft
 from . import test_complaint_answers
 from . import test_complaint_clocks
 from . import test_complaint_course
