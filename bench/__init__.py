@@ -10,4 +10,5 @@ COMMANDS = {
     "complaints": "bench.complaints",
     "complaints-rules": "bench.complaints_rules",
     "complaints-odoo": "bench.complaints_odoo",
+    "clusters": "bench.clusters",
 }
