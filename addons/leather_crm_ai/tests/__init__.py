@@ -28,3 +28,4 @@ from . import test_lead_scoring
 from . import test_security
 from . import test_text_learning
 from . import test_tours
+from . import test_lot_hold

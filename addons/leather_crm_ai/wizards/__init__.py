@@ -10,3 +10,7 @@ from . import leather_lead_import_error
 from . import leather_complaint_phone
 from . import leather_complaint_merge
 from . import leather_complaint_rule_test
+from . import leather_hold_lot
+from . import leather_hold_deliver
+from . import leather_complaint_request
+from . import leather_complaint_credit
