@@ -81,4 +81,5 @@ from . import leather_complaint_action_check
 from . import leather_complaint_hold
 from . import leather_complaint_remedy
 from . import leather_complaint_rating
+from . import leather_complaint_8d
 from . import leather_complaint_report

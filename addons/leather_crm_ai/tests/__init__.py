@@ -29,3 +29,6 @@ from . import test_security
 from . import test_text_learning
 from . import test_tours
 from . import test_lot_hold
+from . import test_complaint_remedy
+from . import test_complaint_rating
+from . import test_complaint_8d
