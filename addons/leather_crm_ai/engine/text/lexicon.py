@@ -185,11 +185,11 @@ def languages_of(word):
 
 
 def _same_root(word, spelt, is_start):
-    """The same consonants, two of them swapped, or one more or less."""
+    """The same consonants, in any order."""
     bones, wanted = skeleton(word), skeleton(spelt)
     if is_start and len(bones) > len(wanted):
         bones = bones[: len(wanted)]
-    return len(bones) != len(wanted) or sorted(bones) == sorted(wanted)
+    return sorted(bones) == sorted(wanted)
 
 
 def _deletions(word):
