@@ -12,7 +12,7 @@ from .severity import DEFAULTS, Facts, assess
 CODES = frozenset(DEFAULTS)
 LEAST_SCORE = 0.9  # below it a code is only a guess for the list of proposals
 SECONDARY_SHARE = 0.45  # of the primary code's score that a secondary one needs
-DANGER_SCORE = 2.0  # from which a safety code counts for severity whatever else the text is about
+DANGER_SCORE = 1.2  # from which a safety code counts for severity whatever else the text is about
 FIRST = 0.3  # how much more the beginning of a text counts than its end
 SHRINK = (1.0, 0.45, 0.25, 0.12, 0.06)  # what the second, third … hit of one code adds
 HYPOTHETICAL = 0.55  # what a fault is worth in "if somebody steps on a nail …?"
@@ -21,7 +21,7 @@ CLEAR = 2.6  # score from which a fault is clearly named
 BESIDE_FAULT = 0.5  # what a question or praise is worth beside a clearly named fault
 COUNTED = 3.0  # score of a code that the numbers of pairs speak for
 INJURED = 3.6  # score from which somebody was hurt
-SUSPECTED = 1.2  # score from which a safety code counts for severity at all
+SUSPECTED = 0.6  # score from which a safety code counts for severity where nothing else is named more clearly
 BEYOND_DOUBT = 8.0  # score of a danger that is no mere supposition
 MISCOUNTED = 0.5  # what the words for another difference are worth then
 # Families in which the number of pairs makes it serious.  Not C and S: pairs on a paper are money, and a wrong invoice

@@ -155,6 +155,11 @@ tewja3 yewja3 yoja3 twaja3 tewja3ni wja3 wja3ni dharni dharetni l lma elma lmaa 
 dyk lokhrin sah s7i7 sahih mkach ntla9aw ntlaqaw nta3kom
 """
 
+# Everyday words of arabizi whose consonants are those of words of danger
+EVERYDAY = """
+blasa blassa blasti blastou blastha blasset blassti 3lihom 3lihoum ta3hom ta3houm lgaha l9aha lgahom l9ahom lgaw
+"""
+
 OTHER = """
 der die das und ist nicht ich wir sie ein eine mit auf für haben sind wurde schuhe bitte sehr auch aber nach bei von
 zu el los las una unos que con por para pero muy como está esta son tiene zapatos gracias hola señor desde hasta
@@ -169,4 +174,4 @@ def _plain(words):
 
 
 LANGUAGES = {"fr": _plain(FRENCH), "en": _plain(ENGLISH), "arabizi": _plain(ARABIZI), "other": _plain(OTHER)}
-KNOWN = LANGUAGES["fr"] | LANGUAGES["en"]
+KNOWN = LANGUAGES["fr"] | LANGUAGES["en"] | _plain(EVERYDAY)
