@@ -27,6 +27,9 @@ MISCOUNTED = 0.5  # what the words for another difference are worth then
 # Families in which the number of pairs makes it serious.  Not C and S: pairs on a paper are money, and a wrong invoice
 # of 200 pairs is put right with one credit note; nobody wears it.  The database's facts still count for every family.
 COUNTING = ("P", "Q", "F", "D", "K")
+SAFETY = ("P1", "P2", "P3", "P4")
+BEFORE_CAUSE = 1.0  # how much more an injury is worth than what caused it
+PROPOSED = 3  # codes that a person is shown first
 PRAISED = 0.35  # what a fault is worth in praise that says there is none
 UNHURT = 0.4  # what "nobody was hurt" leaves of the injury's score
 DOUBT = 1.5  # score that a code shares with "something else"
@@ -111,17 +114,23 @@ def _distinct(hits):
 def weigh(scores, flags):
     """Let the codes speak to each other: what is said with one changes what another is worth."""
     if "P3" in scores:
-        if "unhurt" in flags:
-            scores["P3"] *= UNHURT
-        elif "skin" in flags:
-            scores["P3"] *= BESIDE_SKIN
-        elif scores["P3"] >= (DANGER_SCORE if "injury" in flags else INJURED):
-            scores["P3"] = max(scores["P3"], *(scores.get(code, 0) for code in ("P1", "P2"))) + 1.0
+        _weigh_injury(scores, flags)
     danger = max((value for code, value in scores.items() if code.startswith("P")), default=0)
     if "hypothetical" in flags and "N1" in scores and danger < BEYOND_DOUBT:
         for code in scores:
             scores[code] *= 1.0 if code == "N1" else HYPOTHETICAL
     _weigh_kind(scores, flags, danger)
+
+
+def _weigh_injury(scores, flags):
+    """That somebody was hurt comes before why, and is never lost among other things that are named."""
+    if "unhurt" in flags:
+        scores["P3"] *= UNHURT
+    elif "skin" in flags and scores.get("P4", 0) >= scores["P3"]:
+        scores["P3"] *= BESIDE_SKIN
+    elif scores["P3"] >= (DANGER_SCORE if "injury" in flags else INJURED):
+        third = sorted(scores.values(), reverse=True)[:PROPOSED][-1]
+        scores["P3"] = max(third, max(scores.get(code, 0) for code in SAFETY) + BEFORE_CAUSE)
 
 
 def _weigh_kind(scores, flags, danger):
@@ -151,7 +160,7 @@ def _secondary(ranked):
 
 
 def _for_severity(ranked, secondary):
-    """Codes that severity looks at: the primary one, the secondary ones, and dangers that are clearly named."""
+    """Codes that severity looks at: the primary one, the secondary ones, dangers, and soles that clearly failed."""
     if not ranked:
         return []
     primary, value = ranked[0]
@@ -159,7 +168,8 @@ def _for_severity(ranked, secondary):
         return [primary]
     if primary.startswith("P") and value < SUSPECTED:
         return []  # a word that may mean danger is no danger yet
-    dangers = [code for code, value in ranked if code.startswith("P") and value >= DANGER_SCORE]
+    dangers = [code for code, value in ranked if value >= (DANGER_SCORE if code in SAFETY else CLEAR)]
+    dangers = [code for code in dangers if code in (*SAFETY, "Q1", "Q2")]
     return list(dict.fromkeys([primary, *secondary, *dangers]))
 
 

@@ -93,7 +93,7 @@ def _dangers(codes, flags):
             yield "injury", ""
         elif code in _UNSAFE and _UNSAFE[code](flags) and not (code == "K3" and "P1" in codes):
             yield "unsafe", code
-        elif code in ("Q1", "Q2") and code == codes[0] and {"worn", "unsafe"} & set(flags) and "idle" not in flags:
+        elif code in ("Q1", "Q2") and {"worn", "unsafe"} & set(flags) and "idle" not in flags:
             yield "failed_worn", code
 
 
