@@ -1,36 +1,15 @@
-from odoo import api, fields, models
+from odoo import models
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "leather.complaint.counter"]
 
-    complaint_count = fields.Integer("Complaints", compute="_compute_complaint_count")
+    _complaint_field = "sale_order_id"
 
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_complaint_count(self):
-        """One grouped read; zero for whoever may not read complaints."""
-        counts = self._count_complaints()
-        for order in self:
-            order.complaint_count = counts.get(order._origin, 0)
-
-    def _count_complaints(self):
-        complaints = self.env["leather.complaint"]
-        if not self.ids or not complaints.has_access("read"):
-            return {}
-        return dict(complaints._read_group([("sale_order_id", "in", self.ids)], ["sale_order_id"], ["__count"]))
-
-    def action_view_complaints(self):
-        """The complaints about this order."""
-        self.ensure_one()
+    def _get_complaint_context(self):
         return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Complaints"),
-            "res_model": "leather.complaint",
-            "view_mode": "list,kanban,form",
-            "domain": [("sale_order_id", "=", self.id)],
-            "context": {
-                "default_sale_order_id": self.id,
-                "default_partner_id": self.partner_id.id,
-                "default_company_id": self.company_id.id,
-            },
+            **super()._get_complaint_context(),
+            "default_partner_id": self.partner_id.id,
+            "default_company_id": self.company_id.id,
         }

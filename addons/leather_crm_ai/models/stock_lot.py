@@ -1,32 +1,11 @@
-from odoo import api, fields, models
+from odoo import models
 
 
 class StockLot(models.Model):
-    _inherit = "stock.lot"
+    _name = "stock.lot"
+    _inherit = ["stock.lot", "leather.complaint.counter"]
 
-    complaint_count = fields.Integer("Complaints", compute="_compute_complaint_count")
+    _complaint_field = "lot_id"
 
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_complaint_count(self):
-        """One grouped read; zero for whoever may not read complaints."""
-        counts = self._count_complaints()
-        for lot in self:
-            lot.complaint_count = counts.get(lot._origin, 0)
-
-    def _count_complaints(self):
-        complaints = self.env["leather.complaint"]
-        if not self.ids or not complaints.has_access("read"):
-            return {}
-        return dict(complaints._read_group([("lot_id", "in", self.ids)], ["lot_id"], ["__count"]))
-
-    def action_view_complaints(self):
-        """The complaints about this lot."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Complaints"),
-            "res_model": "leather.complaint",
-            "view_mode": "list,kanban,form",
-            "domain": [("lot_id", "=", self.id)],
-            "context": {"default_lot_id": self.id, "default_product_id": self.product_id.id},
-        }
+    def _get_complaint_context(self):
+        return {**super()._get_complaint_context(), "default_product_id": self.product_id.id}
