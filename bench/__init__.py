@@ -10,5 +10,6 @@ COMMANDS = {
     "complaints": "bench.complaints",
     "complaints-rules": "bench.complaints_rules",
     "complaints-odoo": "bench.complaints_odoo",
+    "answers": "bench.answers",
     "clusters": "bench.clusters",
 }
