@@ -38,6 +38,7 @@
         "report/leather_complaint_8d_templates.xml",
         "report/leather_complaint_8d.xml",
         "data/leather_complaint_8d_template.xml",
+        "data/leather_complaint_activity.xml",
         "data/leather_complaint_stage.xml",
         "data/leather_complaint_clock.xml",
         "data/leather_complaint_team.xml",

@@ -9,6 +9,7 @@ PATIENCE = {"4": timedelta(hours=1), "3": timedelta(hours=8)}
 PATIENCE_ELSE = timedelta(days=1)
 PATIENT, TEAM_LEADER = 1, 2  # levels of escalation: responsible told, team leader told
 RECENT_DAYS = 90
+LISTED = 10  # customers named in the conversation; the button lists them all
 
 
 class LeatherComplaint(models.Model):
@@ -42,12 +43,14 @@ class LeatherComplaint(models.Model):
         self.ensure_one()
         users = self.team_id._get_safety_users(self.company_id) | self.user_id
         self.safety_alerted_on = fields.Datetime.now()
+        recipients = self._get_lot_recipients()
+        self._log_recipients(recipients)
         for user in users:
             complaint = self.with_context(lang=user.lang)
             complaint.activity_schedule(
-                "mail.mail_activity_data_warning",
+                "leather_crm_ai.activity_type_safety",
                 summary=complaint._get_alert_title(),
-                note=complaint._render_recipients(),
+                note=complaint._count_recipients(recipients),
                 user_id=user.id,
             )
         self._mail_alert(users)
@@ -110,17 +113,31 @@ class LeatherComplaint(models.Model):
             ("picking_id.picking_type_id.code", "=", "outgoing"),
         ]
 
-    def _render_recipients(self):
-        """The recipients as a list for the note of an activity."""
-        recipients = self._get_lot_recipients()
-        if not recipients:
-            return self.env._("No delivery of it is known: neither lot nor shoe is given.")
+    def _log_recipients(self, recipients):
+        """Who received it, once in the conversation, for everybody who was called."""
+        if recipients:
+            lang = self.team_id.user_id.lang or self.user_id.lang or self.env.lang
+            self._message_log(body=self.with_context(lang=lang)._render_recipients(recipients))
+
+    def _render_recipients(self, recipients):
         rows = [
             self.env._("%(name)s: %(pairs)s pairs", name=line["partner"].name or "?", pairs=round(line["pairs"]))
-            for line in recipients
+            for line in recipients[:LISTED]
         ]
+        if len(recipients) > LISTED:
+            rows.append(self.env._("and %s more: “Who received it?” lists them all", len(recipients) - LISTED))
         title = self.env._("Delivered to:")
         return Markup("<p>%s</p><ul>%s</ul>") % (title, Markup().join(Markup("<li>%s</li>") % row for row in rows))
+
+    def _count_recipients(self, recipients):
+        """In one sentence, for the note of an activity: each person who is called has one."""
+        if not recipients:
+            return self.env._("No delivery of it is known: neither lot nor shoe is given.")
+        return self.env._(
+            "Customers who received it: %(count)s (%(pairs)s pairs). The button “Who received it?” lists them.",
+            count=len(recipients),
+            pairs=round(sum(line["pairs"] for line in recipients)),
+        )
 
     # ------------------------------------------------------------
     # Escalation

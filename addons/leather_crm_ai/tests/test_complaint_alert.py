@@ -28,6 +28,11 @@ class TestComplaintAlert(ComplaintCase):
         mails = self.env["mail.mail"].search([("model", "=", "leather.complaint"), ("res_id", "=", complaint.id)])
         return mails.filtered(lambda mail: (mail.subject or "").startswith("Safety complaint"))
 
+    def _get_lists(self, complaint):
+        """Notes that name customers; the mails of the alert go when they are sent."""
+        notes = complaint.message_ids.filtered(lambda message: message.message_type != "email_outgoing")
+        return notes.filtered(lambda message: "Delivered to:" in message.body)
+
     def test_called_out_at_once(self):
         """Activity and queued mail for leader, safety managers and responsible; lot and customers are named."""
         self.team.safety_user_ids = self.manager
@@ -37,14 +42,43 @@ class TestComplaintAlert(ComplaintCase):
         self.assertEqual(len(activities), 3)
         for activity in activities:
             self.assertIn("L-77", activity.summary)
-            self.assertIn("Rival Works", activity.note)
-            self.assertNotIn("Other lot only", activity.note)
+            self.assertIn("2 (145 pairs)", activity.note)
         alerts = self._get_alerts(complaint)
         self.assertEqual(set(alerts.mapped("state")), {"outgoing"})
         self.assertEqual(alerts.recipient_ids, (self.leader | self.manager | self.agent).partner_id)
         body = str(alerts[0].body_html)
         for part in ("L-77", "Rival Works", "Hassi Drilling", "100", "45"):
             self.assertIn(part, body)
+
+    def test_conversation_lists_the_customers_once(self):
+        """However many are called: one note with the customers, those with the most pairs by name."""
+        self.team.safety_user_ids = self.manager
+        complaint = self._complain(severity="4", lot_id=self.lot.id, user_id=self.agent.id)
+        [note] = self._get_lists(complaint)
+        self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
+        self.assertIn("Rival Works: 100 pairs", note.body)
+        self.assertNotIn("Other lot only", note.body)
+        self.assertNotIn("more", note.body)
+
+    def test_many_customers(self):
+        """The first ten by name, then how many more there are."""
+        lot = self._make_lot("L-79", self.shoe)
+        for number in range(12):
+            partner = self.env["res.partner"].create({"name": f"Works {number:02d}"})
+            self._sell(partner, self.shoe, 50 - number, lot)
+        complaint = self._complain(severity="4", lot_id=lot.id)
+        [note] = self._get_lists(complaint)
+        self.assertIn("Works 09: 41 pairs", note.body)
+        self.assertNotIn("Works 10", note.body)
+        self.assertIn("and 2 more", note.body)
+        self.assertIn("12 (534 pairs)", complaint.activity_ids[0].note)
+
+    def test_shown_among_the_activities(self):
+        """The alert has a column of its own in the view of activities."""
+        complaint = self._complain(severity="4")
+        data = self.env["mail.activity"].get_activity_data("leather.complaint", [("id", "=", complaint.id)])
+        shown = {kind["id"] for kind in data["activity_types"]}
+        self.assertIn(complaint.activity_ids.activity_type_id.id, shown)
 
     def test_recipients(self):
         """Whole companies, most pairs first."""
@@ -66,7 +100,7 @@ class TestComplaintAlert(ComplaintCase):
         complaint._link_entities({"lots": ["l-77"]})
         self.assertFalse(complaint.lot_id)
         complaint.severity = "4"
-        self.assertIn("Rival Works", complaint.activity_ids[0].note)
+        self.assertIn("Rival Works", self._get_lists(complaint).body)
 
     def test_only_own_company(self):
         """Deliveries of another company are not named."""
