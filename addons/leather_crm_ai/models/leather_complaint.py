@@ -177,7 +177,8 @@ class LeatherComplaint(models.Model):
     def _compute_text(self):
         for complaint in self:
             words = html2plaintext((complaint.description or "")[:MAX_SOURCE], include_references=False)
-            parts = [part for part in (complaint.subject, words) if part and part.strip()]
+            subject = "" if _begins_with(words, complaint.subject or "") else complaint.subject
+            parts = [part for part in (subject, words) if part and part.strip()]
             complaint.text = "\n".join(parts)[:MAX_TEXT].strip()
 
     @api.depends("partner_id")
@@ -318,3 +319,11 @@ class LeatherComplaint(models.Model):
         if "stage_id" in names:
             first = self._default_stage_id()  # moved back there it has not arrived again
             self.filtered(lambda one: one.stage_id not in (before[one.id][0], first))._send_stage_mail()
+
+
+def _begins_with(words, subject):
+    """Whether the words begin with the subject: forms without a subject take the first words for one."""
+    start = " ".join(subject.removesuffix("…").split()).casefold()
+    words = " ".join(words.split()).casefold()
+    following = words[len(start) : len(start) + 1]
+    return words.startswith(start) and (subject.endswith("…") or not following.isalnum())

@@ -4,7 +4,9 @@ import json
 from datetime import datetime, timedelta
 
 import openpyxl
+from odoo import http
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
@@ -146,6 +148,40 @@ class TestFileComplaint(ComplaintCase):
 
 
 @tagged("post_install", "-at_install")
+class TestComplaintText(ComplaintCase):
+    """What is read: subject and words, but nothing twice."""
+
+    def _read(self, subject, words):
+        return self._complain(words, subject=subject).text
+
+    def test_subject_is_read_once(self):
+        for subject, words, text in (
+            ("Sole", "It came off", "Sole\nIt came off"),
+            ("The sole came", "The  sole\ncame off", "The sole\ncame off"),
+            ("the SOLE came off", "The sole came off.", "The sole came off."),
+            ("The sole …", "The sole came off", "The sole came off"),
+            ("الشكوى", "الشكوى عن النعل", "الشكوى عن النعل"),
+            # the same letters are not the same word
+            ("Sol", "Sole came off", "Sol\nSole came off"),
+            ("came off", "The sole came off", "came off\nThe sole came off"),
+            ("", "It came off", "It came off"),
+            (False, "It came off", "It came off"),
+            ("Only this", "", "Only this"),
+        ):
+            with self.subTest(subject=subject, words=words):
+                self.assertEqual(self._read(subject, words), text)
+
+    def test_form_without_subject(self):
+        """A long message: its first words are the subject, and are read once."""
+        message = "The sole of three pairs came off after two days on the site and nobody can work in them any more."
+        complaint = self.env["leather.complaint"].browse(
+            self.env["leather.complaint"].with_user(self.agent).file_complaint({"text": message})["id"]
+        )
+        self.assertTrue(complaint.subject.endswith(" …"))
+        self.assertEqual(complaint.text, message)
+
+
+@tagged("post_install", "-at_install")
 class TestComplaintImport(ComplaintCase):
     """Odoo's own import takes complaints, by the names of the columns."""
 
@@ -252,6 +288,44 @@ class TestJson2(HttpCase):
         with mute_logger("odoo.http"):
             self.assertGreaterEqual(call({"text": ""}).status_code, 400)
             self.assertEqual(call({"text": "x"}, token="wrong").status_code, 401)
+
+
+@tagged("post_install", "-at_install")
+class TestGroupedExport(ComplaintCase, HttpCase):
+    def _export(self, model, records, groupby):
+        """The first column of the exported workbook, without its heading."""
+        self.authenticate("admin", "admin")
+        params = {
+            "model": model,
+            "fields": [{"name": "display_name", "label": "Name", "type": "char"}],
+            "ids": records.ids,
+            "domain": [],
+            "groupby": groupby,
+            "import_compat": False,
+        }
+        data = {"data": json.dumps(params), "csrf_token": http.Request.csrf_token(self)}
+        response = self.url_open("/web/export/xlsx", data=data)
+        self.assertEqual(response.status_code, 200)
+        sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+        return [(cell.value, cell.data_type) for cell in sheet["A"][1:]]
+
+    def test_headings_are_harmless(self):
+        """The name that a stranger took is no formula in the heading of a group, at whatever depth."""
+        admin = self.env.ref("base.user_admin")
+        admin.write({"company_ids": [Command.link(self.company_a.id)], "company_id": self.company_a.id})
+        evil = self.env["res.partner"].create({"name": "=cmd|' /C calc'!A0"})
+        complaint = self._complain(partner_id=evil.id, partner_name="@SUM(A1)", severity="3")
+        rows = self._export(complaint._name, complaint, ["partner_id", "severity", "partner_name"])
+        self.assertEqual(rows[0], ("'=cmd|' /C calc'!A0 (1)", "s"))
+        self.assertEqual(rows[2][0].strip(), "'@SUM(A1) (1)")
+        self.assertEqual({kind for _value, kind in rows}, {"s"})
+
+    def test_others_as_before(self):
+        """Other models export what they did, and complaints that belong to nobody have a group."""
+        partner = self.env["res.partner"].create({"name": "Works", "ref": "+213"})
+        self.assertEqual(self._export("res.partner", partner, ["ref"])[0][0], "+213 (1)")
+        complaint = self._complain(partner_id=False, company_id=self.env.ref("base.main_company").id, team_id=False)
+        self.assertIn("(1)", self._export(complaint._name, complaint, ["partner_id"])[0][0])
 
 
 @tagged("post_install", "-at_install")
