@@ -6,6 +6,7 @@ from . import test_complaint_alert
 from . import test_complaint_answer_draft
 from . import test_complaint_answers
 from . import test_complaint_clocks
+from . import test_complaint_cluster
 from . import test_complaint_course
 from . import test_complaint_demo
 from . import test_complaint_intake
@@ -14,6 +15,7 @@ from . import test_complaint_mail
 from . import test_complaint_merge
 from . import test_complaint_portal
 from . import test_complaint_public
+from . import test_complaint_report
 from . import test_complaint_rights
 from . import test_complaint_routing
 from . import test_complaint_tours
@@ -32,3 +34,4 @@ from . import test_lot_hold
 from . import test_complaint_remedy
 from . import test_complaint_rating
 from . import test_complaint_8d
+from . import test_complaint_quality_tour
