@@ -57,7 +57,10 @@ from . import leather_complaint_throttle
 from . import leather_complaint_action
 from . import mail_activity
 from . import mail_alias
+from . import leather_demo_complaint_past
+from . import leather_demo_complaint_teams
 from . import leather_demo_complaints
+from . import leather_demo_deliveries
 from . import mail_thread
 from . import res_partner
 from . import sale_order

@@ -151,6 +151,16 @@ class TestComplaintDemoData(TransactionCase):
             lots.quant_ids.filtered(lambda quant: quant.location_id.usage == "internal" and quant.quantity < 0)
         )
 
+    def test_invoices_of_what_is_about_invoices(self):
+        about = self.complaints.filtered(lambda one: one.family == "C" and one.sale_order_id and one.create_uid.id == 1)
+        if not about.invoice_id:
+            self.skipTest("optional: this company had no accounts when the demo data was loaded")
+        for complaint in about:
+            self.assertEqual(complaint.invoice_id.state, "posted")
+            self.assertEqual(complaint.invoice_id.line_ids.sale_line_ids.order_id, complaint.sale_order_id)
+            self.assertLess(complaint.invoice_id.invoice_date, complaint.received_on.date())
+        self.assertFalse(self.complaints.filtered(lambda one: one.family == "D").invoice_id)
+
     def test_orders_stay_as_the_leads_left_them(self):
         orders = self.complaints.sale_order_id
         self.assertEqual(set(orders.mapped("invoice_status")), {"no"})
