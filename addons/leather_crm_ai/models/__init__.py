@@ -14,6 +14,7 @@ from . import leather_ai_version_card_text
 from . import leather_ai_run
 from . import leather_ai_prediction
 from . import leather_text_prediction
+from . import leather_text_prediction_words
 from . import leather_text_classify_mixin
 from . import leather_ai_pilot_report
 from . import leather_lead_reader

@@ -332,3 +332,51 @@ class TestComplaintPhone(ComplaintCase):
     def test_arabic_stays_arabic(self):
         complaint = self._file(self.agent, words="النعل انفصل عن الحذاء")
         self.assertEqual(complaint.subject, "النعل انفصل عن الحذاء")
+
+
+@tagged("post_install", "-at_install")
+class TestAdviceInWords(ComplaintCase):
+    """The record of proposals has keys; the screen has names."""
+
+    def _note(self, **vals):
+        row = {"res_model": "leather.complaint", "company_id": self.company_a.id, **vals}
+        return self.env["leather.text.prediction"]._append([row])
+
+    def test_names(self):
+        complaint = self._complain()
+        rows = self._note(res_id=complaint.id, head="code", label="P3", answer="Q1")
+        rows += self._note(res_id=complaint.id, head="severity", label="4")
+        category, severity = rows
+        self.assertEqual(category.head_name, "Category")
+        self.assertEqual(category.label_name, self._category("P3").display_name)
+        self.assertEqual(category.answer_name, self._category("Q1").display_name)
+        self.assertEqual(severity.label_name, "S4 · Safety")
+        self.assertFalse(severity.answer_name)
+
+    def test_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self._category("Q1").with_context(lang="fr_FR").name = "Semelle partie"
+        row = self._note(res_id=self._complain().id, head="code", label="Q1").with_context(lang="fr_FR")
+        self.assertEqual(row.label_name, "Q1 Semelle partie")
+
+    def test_what_is_gone_keeps_its_key(self):
+        """A category that was deleted, a head that is no more, a model whose addon is uninstalled."""
+        number = self._complain().id
+        self.assertEqual(self._note(res_id=number, head="code", label="Q99").label_name, "Q99")
+        self.assertEqual(self._note(res_id=number, head="mood", label="bad").head_name, "mood")
+        gone = self._note(res_model="leather.gone", res_id=1, head="kind", label="x")
+        self.assertEqual((gone.head_name, gone.label_name), ("kind", "x"))
+
+    def test_as_many_queries_for_many(self):
+        number = self._complain().id
+        few = [self._note(res_id=number, head="code", label=label).id for label in ("Q1", "D1")]
+        many = [self._note(res_id=number, head="code", label=f"Q{1 + index % 7}").id for index in range(40)]
+        counts = []
+        for ids in (few, many):
+            rows = self.env["leather.text.prediction"].browse(ids)
+            rows.mapped("label_name")
+            rows.invalidate_recordset(["label_name", "head_name", "answer_name"])
+            before = self.env.cr.sql_log_count
+            rows.mapped("label_name")
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*counts)
