@@ -79,7 +79,9 @@
         "web.assets_backend": [
             "leather_crm_ai/static/src/**/*",
             ("remove", "leather_crm_ai/static/src/portal/**/*"),
+            ("remove", "leather_crm_ai/static/src/portal_chatter/**/*"),
         ],
+        "portal.assets_chatter_style": ["leather_crm_ai/static/src/portal_chatter/**/*.scss"],
         "web.assets_frontend": [
             "leather_crm_ai/static/src/portal/**/*.scss",
             "leather_crm_ai/static/src/portal/**/*.js",

@@ -76,6 +76,12 @@ def _say_photo_error(error):
         return request.env._("Please send at most %s photos. You can add more later, in your messages.", MAX_PHOTOS)
     if error.code == "size":
         return request.env._("“%(name)s” is larger than %(limit)s MB.", name=error.name, limit=MAX_BYTES // 2**20)
+    if error.code == "format":
+        return request.env._(
+            "“%s” is in a format that we cannot open. Please send it as JPEG or PNG. An iPhone takes such photos with"
+            " Settings › Camera › Formats › Most Compatible.",
+            error.name,
+        )
     return request.env._("“%s” is not a photo that we can open: please send JPEG or PNG pictures.", error.name)
 
 

@@ -15,6 +15,8 @@ QUALITY = 85
 # Odoo loads the decoders of few formats; the form's script turns whatever else the browser can show into a JPEG.
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
 MAX_NAME = 60
+# Pictures all the same: whoever sends one without the script is told what to send instead.
+OTHER_FORMATS = re.compile(rb"RIFF.{4}WEBP|.{4}ftyp(?:hei[cmsx]|hev[cx]|mif1|msf1|avi[fs])", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Photo:
 
 
 class PhotoError(Exception):
-    """A file that cannot be taken: ``code`` is ``count``, ``size``, ``type`` or ``empty``."""
+    """A file that cannot be taken: ``code`` is ``count``, ``size``, ``format``, ``type`` or ``empty``."""
 
     def __init__(self, code, name=""):
         super().__init__(code, name)
@@ -51,7 +53,7 @@ def _read_photo(file):
     try:
         return Photo(_clean_name(file.filename), redraw(content))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise PhotoError("type", file.filename) from error
+        raise PhotoError("format" if OTHER_FORMATS.match(content) else "type", file.filename) from error
 
 
 def redraw(content):

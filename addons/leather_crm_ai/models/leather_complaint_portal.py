@@ -117,8 +117,10 @@ class LeatherComplaint(models.Model):
     # ------------------------------------------------------------
 
     def _portal_state(self):
-        """The name of the stage, without what staff call complaints that are none."""
-        return self.env._("Closed") if self.stage_id.is_cancelled else self.stage_id.name
+        """The name of the stage, but for what is said to the customer and not of them, and complaints that are none."""
+        if self.stage_id.is_cancelled:
+            return self.env._("Closed")
+        return self.env._("Waiting for you") if self.stage_id.is_waiting else self.stage_id.name
 
     def _portal_steps(self):
         """The way of the complaint: ``[(name, "done" | "current" | "todo")]``."""

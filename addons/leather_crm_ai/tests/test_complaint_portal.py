@@ -255,7 +255,7 @@ class TestComplaintPortalPages(ComplaintWebCase):
         self.assertIn("answer_late", dict(self.complaint._portal_promises()))
         self.complaint.stage_id = self._get_stage(is_waiting=True)
         self.assertIn("waiting", dict(self.complaint._portal_promises()))
-        self.assertIn(self.complaint.stage_id.name, dict(self.complaint._portal_steps()))
+        self.assertEqual(dict(self.complaint._portal_steps())["Waiting for you"], "current")
         self.complaint.stage_id = self._get_stage(is_closed=True)
         self.assertIn("settled", dict(self.complaint._portal_promises()))
         self.assertEqual({state for _name, state in self.complaint._portal_steps()}, {"done"})
@@ -564,6 +564,20 @@ class TestComplaintPortalForm(ComplaintWebCase):
                 self.assertIn("See the photo", answer.text)
         self.assertEqual(self._count(), count)
 
+    def test_photos_in_other_formats(self):
+        """What telephones save and we do not decode: the form says what to send instead, and keeps the text."""
+        heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\0" * 200
+        webp = b"RIFF\x24\x00\x00\x00WEBPVP8 " + b"\0" * 200
+        count = self._count()
+        for name, content in (("IMG_0001.HEIC", heic), ("photo.webp", webp), ("shoe.jpg", heic)):
+            with self.subTest(name=name):
+                answer = self._send([("photos", (name, content, "image/jpeg"))], message="See the photo")
+                self.assertEqual(answer.status_code, 422)
+                self.assertIn(f"“{name}” is in a format that we cannot open", answer.text)
+                self.assertIn("as JPEG or PNG", answer.text)
+                self.assertIn("See the photo", answer.text)
+        self.assertEqual(self._count(), count)
+
     def test_photo_holds_nothing_but_the_picture(self):
         exif = Image.Exif()
         exif[0x010E] = "taken at 36.75 N 3.04 E"
@@ -644,6 +658,7 @@ class TestComplaintPortalTour(ComplaintWebCase):
         complaint = self._last()
         self.assertEqual((complaint.sale_line_id, complaint.pairs), (self.order.order_line[0], 3))
         self.assertEqual(complaint.partner_id, self.user_karim.partner_id)
-        photo = complaint.message_ids.attachment_ids
-        self.assertEqual((photo.name, photo.mimetype), ("torn.jpg", "image/jpeg"))
+        photos = complaint.message_ids.attachment_ids
+        self.assertEqual(set(photos.mapped("name")), {"torn.jpg", "side.jpg"})
+        self.assertEqual(set(photos.mapped("mimetype")), {"image/jpeg"})
         self.assertIn("One more pair since yesterday", str(complaint.message_ids.mapped("body")))

@@ -5,10 +5,10 @@ async function choosePhotos(inputEl, names) {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = 32;
     canvas.getContext("2d").fillRect(0, 0, 32, 32);
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
     const files = new DataTransfer();
     for (const [name, type] of names) {
-        files.items.add(new File([type === "image/png" ? blob : "no picture"], name, { type }));
+        const blob = await new Promise((done) => canvas.toBlob(done, type));
+        files.items.add(new File([blob.type === type ? blob : "no picture"], name, { type }));
     }
     inputEl.files = files.files;
     inputEl.dispatchEvent(new Event("change", { bubbles: true }));
@@ -35,19 +35,21 @@ registry.category("web_tour.tours").add("leather_complaint_customer", {
         },
         { trigger: "input[name=pairs]", run: "edit 3" },
         {
-            content: "two files, one of which is no photo",
+            content: "two photos, a file that is none, and a photo that this browser cannot read",
             trigger: "input[name=photos]",
             run: ({ anchor }) =>
                 choosePhotos(anchor, [
                     ["torn.png", "image/png"],
+                    ["side.webp", "image/webp"],
                     ["notes.txt", "text/plain"],
+                    ["phone.heic", "image/heic"],
                 ]),
         },
         {
-            content: "the photo is shown, the other file is named",
-            trigger: ".o_leather_photos li img[alt='torn.png']",
+            content: "the photos are shown, the other files are named",
+            trigger: ".o_leather_photos:has(img[alt='torn.png']):has(img[alt='side.webp'])",
         },
-        { trigger: "[data-error=photos]:contains(notes.txt)" },
+        { trigger: "[data-error=photos]:contains(notes.txt):contains(phone.heic)" },
         { content: "forget to write anything", trigger: "button[type=submit]", run: "click" },
         {
             content: "the form says so and keeps everything",
