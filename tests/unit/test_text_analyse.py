@@ -18,6 +18,16 @@ from leather_engine.text.analyse import Analysis, analyse  # noqa: E402
 from leather_engine.text.rules import RuleSet, load_csv  # noqa: E402
 from leather_engine.text.severity import DEFAULTS, Facts  # noqa: E402
 
+OTHERS = [
+    "la livraison est en retard",
+    "il manque 3 paires",
+    "la facture est fausse",
+    "commande mazal ma wslatch",
+    "personne ne répond au téléphone",
+    "la taille est trop petite",
+    "la couture est décousue",
+    "العلبة ممزقة",
+]
 TEXTS = Path(__file__).resolve().parent.parent / "data" / "complaints_dev.csv"
 
 
@@ -59,6 +69,91 @@ def test_messages(rules, text, code, level):
     found = analyse(text, rules)
     assert (primary(found), found.severity) == (code, level)
     assert found.is_complaint == (not code.startswith("N"))
+
+
+# Kinds of danger, in words that the texts for development do not have
+DANGERS = [
+    ("mon gros orteil est devenu tout violet, l'embout a cédé", "harm to a part of the body"),
+    ("my shin was sliced by the edge of the collar", "harm to a part of the body"),
+    ("ضربت رجلي وتورمت قدمي", "harm to a part of the body"),
+    ("dreb raso m3a l7it ki zle9", "harm to a part of the body"),
+    ("neuf points sous le pied, en arrêt pour un mois", "medical consequences"),
+    ("he is on crutches and off work", "medical consequences"),
+    ("راه في العناية المركزة", "medical consequences"),
+    ("rah f reanimation b sbab sabat", "medical consequences"),
+    ("les soudeurs refusent de les porter sur le toit, ils ont peur", "refused out of fear"),
+    ("nobody dares to wear them on the ladder any more", "refused out of fear"),
+    ("khayfin yetla3ou bihom l stah", "refused out of fear"),
+    ("le préventeur a interdit vos chaussures", "withdrawn by an authority"),
+    ("the safety officer pulled every pair", "withdrawn by an authority"),
+    ("مفتش العمل منع استعمالها", "withdrawn by an authority"),
+    ("échec à l'essai de choc, l'embout s'est aplati", "failed test"),
+    ("rasbet f test ta3 l'embout", "failed test"),
+    ("we cut one in half and found cardboard where the steel should be", "missing plate"),
+    ("makanch la plaque f semelle", "missing plate"),
+    ("aucun marquage CE sur la languette", "missing marking"),
+    ("bla ktaba ta3 norme la f lsan la men dakhel", "missing marking"),
+    ("votre attestation est un faux", "forged certificate"),
+    ("الشهادة مزورة والختم مقلد", "forged certificate"),
+    ("j'ai failli passer sous le chariot à cause de la semelle", "near-accident"),
+    ("he grabbed the rail or he would have been gone", "near-accident"),
+    ("كاد زميلي يسقط من السقالة", "near-accident"),
+    ("semelle partie alors que je montais sur l'échelle", "sole off at work"),
+    ("got zapped by the panel, so much for antistatic", "shock"),
+    ("drabni trisiti w ana labesha", "shock"),
+    ("la soude a traversé et brûlé la peau", "chemical burn"),
+    ("لاسيد دخل وحرقلي رجلي", "chemical burn"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), DANGERS)
+def test_a_danger_is_never_less_than_the_highest_level(rules, text, kind):
+    assert analyse(text, rules).severity == 4, kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "votre facture m'a fait mal au portefeuille, on saigne",
+        "your invoice left us bleeding money",
+        "mort de rire devant votre prix",
+        "le CHU souhaite un devis pour 40 paires",
+        "military hospital here, looking for 50 clogs, do you send samples?",
+        "حنا سبيطار، شحال يدير الصباط؟",
+        "vos délais sont mortels",
+        "je cherche une chaussure qui ne glisse pas, que conseillez-vous ?",
+        "combien de joules supporte l'embout ?",
+        "un clou planté sous la semelle, arrêté net par la plaque, bravo",
+        "thank you, a beam fell and the cap held, not a scratch",
+        "chokran, lembout selek rejli",
+        "un carton est tombé du camion, boites écrasées",
+        "accident de votre camion sur l'autoroute, 20 paires en retard",
+        "boxes arrived a bloody mess",
+        "mes gars refusent de les mettre, elles sont moches",
+        "lacets ma ykamlouch, w oeillet tar men blastou",
+    ],
+)
+def test_figures_of_speech_questions_and_praise_are_no_danger(rules, text):
+    assert analyse(text, rules).severity < 4
+
+
+@pytest.mark.parametrize("hurt", ["wa7ed tjra7 f rejlou", "un ouvrier s'est cassé le pied", "تكسرت رجلو"])
+@given(others=st.lists(st.sampled_from(OTHERS), max_size=4))
+def test_an_injury_is_among_the_first_three(hurt, others):
+    found = analyse(". ".join([*others, hurt]), _small())
+    assert "P3" in [code for code, _ in found.codes[:3]]
+    assert found.severity == 4
+
+
+def test_a_sole_that_failed_at_work_counts_beside_anything_else(rules):
+    text = "livraison en retard, rien reçu, commande 4512 ; et la semelle s'est décollée quand je montais l'échelle"
+    assert analyse(text, rules).severity == 4
+
+
+def test_pairs_on_a_paper_are_money(rules):
+    """A wrong invoice stays what it is, however many pairs stand on it."""
+    assert analyse("facture de 60 paires, 45 reçues", rules).severity == DEFAULTS["C2"]
+    assert analyse("facture de 60 paires, 45 reçues", rules, Facts(pairs=60)).severity == 3
 
 
 @pytest.mark.parametrize("text", ["", "   ", "😡", "12345", "\x00\ud800", "هههههه", "\u202e\u200f", "a" * 60_000])

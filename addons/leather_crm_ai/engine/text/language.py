@@ -1,9 +1,9 @@
 """The language of a short, mixed, badly spelled message: fr, ar, arabizi (Algerian in Latin letters), en or unknown.
 
-Script decides for Arabic.  In Latin letters each different word speaks for the languages whose common words it is among, or else
-by its letter triples (naive Bayes over the same word lists), or by a digit that stands for a letter (3, 7, 9, 5).
-Algerians write French words inside arabizi all the time and hardly ever the other way round, so a small share of
-arabizi words makes a text arabizi.
+Script decides for Arabic.  In Latin letters each different word speaks for the languages whose common words it is
+among, or else by its letter triples (naive Bayes over the same word lists), or by a digit that stands for a letter
+(3, 7, 9, 5).  Algerians write French words inside arabizi all the time and hardly ever the other way round, so a small
+share of arabizi words makes a text arabizi.
 """
 
 import math

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 
 from .lexicon import Lexicon
 from .matching import Line, Owner, Plan, Scene, apart
-from .normalise import read
+from .normalise import is_arabic, read
 from .patterns import GAPS, NUMBER, PatternError, is_remark, named_lists, parse
 from .words import KNOWN
 
 MAX_HITS = 8  # of one rule in one text
-LONG_WORD = 6  # from this length on a word of another language is no coincidence
+LONG_WORD = 6  # from this length on a word of another language is no coincidence; in Arabic letters none is
 _SPOKEN_WITH = {
     "fr": {"fr", "any", "arabizi"},
     "en": {"en", "any"},
@@ -190,7 +190,7 @@ class RuleSet:
         return frozenset(
             number
             for (word, _), number in self._lexicon.words()
-            if self._lexicon.languages[number] & spoken or len(word) >= LONG_WORD
+            if self._lexicon.languages[number] & spoken or len(word) >= LONG_WORD or is_arabic(word)
         )
 
 
