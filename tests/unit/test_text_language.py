@@ -53,10 +53,6 @@ def test_a_long_name_in_latin_letters_does_not_make_an_arabic_text_french():
     assert detect("وصلتنا أحذية من طراز Hodna S3 SRC وكانت ممزقة").code == "ar"
 
 
-def test_a_word_that_is_said_again_speaks_once():
-    assert detect("sabat ta3kom tla9, " + "rouge " * 20).code == "arabizi"
-
-
 def test_confidence_grows_with_the_evidence():
     mixed = detect("bonjour the shoes sont broken")
     clear = detect("bonjour les chaussures sont cassées depuis hier")

@@ -1,9 +1,9 @@
 """The language of a short, mixed, badly spelled message: fr, ar, arabizi (Algerian in Latin letters), en or unknown.
 
-Script decides for Arabic.  In Latin letters each different word speaks for the languages whose common words it is
-among, or else by its letter triples (naive Bayes over the same word lists), or by a digit that stands for a letter
-(3, 7, 9, 5).  Algerians write French words inside arabizi all the time and hardly ever the other way round, so a small
-share of arabizi words makes a text arabizi.
+Script decides for Arabic.  In Latin letters each word speaks for the languages whose common words it is among, or else
+by its letter triples (naive Bayes over the same word lists), or by a digit that stands for a letter (3, 7, 9, 5).
+Algerians write French words inside arabizi all the time and hardly ever the other way round, so a small share of
+arabizi words makes a text arabizi.
 """
 
 import math
@@ -48,7 +48,7 @@ def detect(text):
         return Language("ar", round(0.5 + 0.5 * arabic / len(words), 3))
     if not latin or len(latin) < 0.5 * len(words) - arabic:
         return Language("unknown", 0.0)
-    return _latin(list(dict.fromkeys(latin)), bool(_ACCENT.search(text)))
+    return _latin(latin, bool(_ACCENT.search(text)))
 
 
 def _latin(words, has_accents):
