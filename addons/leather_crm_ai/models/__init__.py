@@ -52,6 +52,8 @@ from . import leather_reply_template
 from . import leather_reply_facts
 from . import leather_complaint_answer
 from . import leather_reply_use
+from . import leather_reply_document
+from . import leather_reply_similar
 from . import account_move
 from . import leather_complaint_portal
 from . import leather_complaint_throttle
@@ -87,3 +89,15 @@ from . import leather_complaint_remedy
 from . import leather_complaint_rating
 from . import leather_complaint_8d
 from . import leather_complaint_report
+from . import leather_complaint_units
+from . import leather_complaint_source
+from . import leather_complaint_cluster
+from . import leather_complaint_cluster_alert
+from . import leather_complaint_cluster_scan
+from . import leather_complaint_cluster_complaint
+from . import leather_complaint_cluster_counter
+from . import leather_complaint_cluster_lot
+from . import leather_complaint_cluster_template
+from . import leather_complaint_cluster_company
+from . import leather_complaint_cluster_settings
+from . import leather_complaint_report_source
