@@ -14,3 +14,4 @@ from . import leather_hold_lot
 from . import leather_hold_deliver
 from . import leather_complaint_request
 from . import leather_complaint_credit
+from . import leather_complaint_pareto

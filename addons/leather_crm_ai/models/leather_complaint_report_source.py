@@ -1,0 +1,58 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class LeatherComplaintSourceReport(models.Model):
+    """Complaints by the materials of their shoes and those who delivered them: a row for each.
+
+    A complaint counts once in whatever group it falls (*Complaints* counts distinct ones); pairs and costs are divided
+    among its rows, so that no sum is larger than what there is.
+    """
+
+    _name = "leather.complaint.source.report"
+    _inherit = ["leather.complaint.report"]
+    _description = "Complaint Report by Material"
+    _auto = False
+
+    complaint_id = fields.Many2one(string="Complaints", aggregator="count_distinct")
+    material_id = fields.Many2one("product.product", "Material", readonly=True)
+    material_lot_id = fields.Many2one("stock.lot", "Lot of the material", readonly=True)
+    supplier_id = fields.Many2one("res.partner", "Supplier", readonly=True)
+    pairs = fields.Float("Pairs affected (share)", digits=(16, 2))
+    cost_total = fields.Monetary("Total cost (share)")
+
+    @property
+    def _table_query(self):
+        return SQL("SELECT %s FROM %s WHERE %s", self._get_columns(), self._get_tables(), self._get_condition())
+
+    def _get_columns(self):
+        return SQL(
+            """
+            source.id AS id, complaint.id AS complaint_id, complaint.company_id AS company_id,
+            complaint.received_on AS received_on, category.id AS category_id, category.family AS family,
+            complaint.severity AS severity,
+            COALESCE(complaint.product_tmpl_id, lot_product.product_tmpl_id) AS product_tmpl_id,
+            complaint.lot_id AS lot_id, complaint.commercial_partner_id AS commercial_partner_id,
+            COALESCE(partner.state_id, company_partner.state_id) AS state_id, complaint.team_id AS team_id,
+            complaint.cause_id AS cause_id, company.currency_id AS currency_id,
+            source.product_id AS material_id, source.lot_id AS material_lot_id, source.partner_id AS supplier_id,
+            complaint.pairs::float / rows.count AS pairs, complaint.cost_credit / rows.count AS cost_credit,
+            complaint.cost_replacement / rows.count AS cost_replacement,
+            complaint.cost_transport / rows.count AS cost_transport, complaint.cost_other / rows.count AS cost_other,
+            complaint.cost_total / rows.count AS cost_total
+            """
+        )
+
+    def _get_tables(self):
+        return SQL(
+            """
+            %s
+              JOIN leather_complaint_source AS source ON source.complaint_id = complaint.id
+              JOIN (SELECT complaint_id, COUNT(*) AS count FROM leather_complaint_source GROUP BY complaint_id) AS rows
+                ON rows.complaint_id = complaint.id
+            """,
+            super()._get_tables(),
+        )
+
+    def _get_condition(self):
+        return SQL("%s AND category.family IN ('P', 'Q', 'F', 'K')", super()._get_condition())
