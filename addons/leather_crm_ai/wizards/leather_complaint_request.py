@@ -4,13 +4,6 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# Who may do what is asked for.
-MAKERS = {
-    "return": "stock.group_stock_user",
-    "replacement": "sales_team.group_sale_salesman",
-    "credit_note": "account.group_account_invoice",
-    "quality": "leather_crm_ai.group_complaint_user",
-}
 MAX_PEOPLE = 200  # looked at for who may; a list to choose from is no longer
 DAYS_TO_LOOK = 1
 
@@ -70,12 +63,22 @@ class LeatherComplaintRequest(models.TransientModel):
         )
         return {"type": "ir.actions.act_window_close"}
 
+    @api.model
+    def _get_makers(self):
+        """{kind: XML id of the group that may do it}"""
+        return {
+            "return": "stock.group_stock_user",
+            "replacement": "sales_team.group_sale_salesman",
+            "credit_note": "account.group_account_invoice",
+            "quality": "leather_crm_ai.group_complaint_user",
+        }
+
     def _get_able_users(self):
         """People of the company with the right to do it who may read the complaint."""
         company = self.complaint_id.company_id
         # sudo: who is in a group, for the choice of a colleague
         users = (
-            self.env.ref(MAKERS[self.kind])
+            self.env.ref(self._get_makers()[self.kind])
             .sudo()
             .all_user_ids.filtered(lambda user: user.active and not user.share and company in user.company_ids)[
                 :MAX_PEOPLE

@@ -1,0 +1,2 @@
+from . import leather_complaint
+from . import repair_order

@@ -1,0 +1,1 @@
+from . import leather_complaint_request
