@@ -28,6 +28,11 @@ OPEN_LEAD = [
     ("phone", "!=", False),
 ]
 OPEN_COMPLAINT = [("stage_id.is_closed", "=", False)]
+CUSTOMER = "customer"  # login and password of the demonstration's customer
+CALL = (
+    "Bonjour, ici la SARL Megrane. Sur 12 paires de TUF HAUT, pointure 42, la semelle se décolle après deux semaines."
+    " Rien de grave pour l'instant, mais on ne peut plus travailler avec. Rappelez demain matin."
+)
 DANGEROUS_COMPLAINT = [*OPEN_COMPLAINT, ("severity", "=", "4"), ("language", "=", "en")]
 
 # A file as people keep them: columns of their own, French words, semicolons.
@@ -71,7 +76,7 @@ class Studio:
 
     def __init__(self, browser, url, login, folder):
         self.browser, self.url, self.folder = browser, url, folder
-        self.user = self.find("res.users", [("login", "=", login)])
+        self.user = login and self.find("res.users", [("login", "=", login)])  # customers may not ask
 
     def call(self, model, method, *args, **kwargs):
         """Result of a method of a model, as the logged-in user."""
@@ -252,32 +257,55 @@ def complaints(studio, name):
     studio.shoot(name, "/odoo/complaints", ".o_kanban_record .o_leather_deadline")
 
 
-def complaint(studio, name, *, language=ENGLISH, size=DESKTOP, domain=DANGEROUS_COMPLAINT):
+def complaint(studio, name, *, language=ENGLISH, domain=DANGEROUS_COMPLAINT):
     number = studio.find("leather.complaint", domain)
     with studio.language(language):
-        studio.shoot(name, f"/odoo/complaints/{number}", ".o_leather_customer_words", size=size)
-
-
-def complaint_french(studio, name):
-    complaint(studio, name, language="fr_FR", domain=[*OPEN_COMPLAINT, ("language", "=", "fr")])
+        studio.shoot(name, f"/odoo/complaints/{number}", ".o_leather_customer_words")
 
 
 def complaint_arabic(studio, name):
     complaint(studio, name, language="ar_001", domain=[*OPEN_COMPLAINT, ("language", "=", "ar")])
 
 
-def complaint_phone(studio, name):
-    complaint(studio, name, size=PHONE)
+def complaint_call(studio, name):
+    studio.shoot(name, "/odoo/complaints", ".o_kanban_record .o_leather_deadline", prepare=take_call)
+
+
+def take_call(browser):
+    """Open the box for telephone calls and write down what the caller says."""
+    browser.click("[data-menu-xmlid='leather_crm_ai.menu_complaint_phone']")
+    browser.wait(".modal textarea")
+    browser.run(
+        "(box => { box.value = " + json.dumps(CALL) + "; for (const kind of ['input', 'change'])"
+        " box.dispatchEvent(new Event(kind, { bubbles: true })) })(document.querySelector('.modal textarea'))"
+    )
+    settle(browser)
+
+
+def complaint_portal(studio, name):
+    """What the customer sees, in French; the complaint is one that has been talked about."""
+    mine = ("partner_id.user_ids.login", "=", CUSTOMER)
+    number = studio.find("leather.complaint", [mine, ("answer_count", ">", 0)], "resolved_on desc, id desc")
+    with Browser(DESKTOP) as browser:
+        browser.login(studio.url, CUSTOMER, CUSTOMER)
+        browser.run("document.cookie = 'frontend_lang=fr_FR; path=/'")
+        customer = Studio(browser, studio.url, None, studio.folder)
+        customer.shoot(name, f"/my/complaints/{number}", ".o_leather_steps", prepare=wait_for_messages)
+
+
+def wait_for_messages(browser, seconds=40):
+    deadline = time.monotonic() + seconds
+    shown = "!!document.querySelector('#chatterRoot')?.shadowRoot?.querySelector('.o-mail-Message-body')"
+    while not browser.run(shown):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the messages did not appear")
+        time.sleep(0.2)
+    settle(browser)
 
 
 def complaint_pareto(studio, name):
     action = "leather_crm_ai.action_leather_complaint_pareto"
     studio.shoot(name, f"/odoo/action-{action}", ".o_graph_view canvas", prepare=wait_for_chart)
-
-
-def complaint_teams(studio, name):
-    action = "leather_crm_ai.action_leather_complaint_team_overview"
-    studio.shoot(name, f"/odoo/action-{action}", ".o_kanban_record")
 
 
 PICTURES = {
@@ -296,11 +324,10 @@ PICTURES = {
     "import_check": import_check,
     "complaints": complaints,
     "complaint": complaint,
-    "complaint_french": complaint_french,
     "complaint_arabic": complaint_arabic,
-    "complaint_phone": complaint_phone,
+    "complaint_call": complaint_call,
     "complaint_pareto": complaint_pareto,
-    "complaint_teams": complaint_teams,
+    "complaint_portal": complaint_portal,
 }
 
 if __name__ == "__main__":
