@@ -143,8 +143,13 @@ def test_reasons_are_the_words_that_tell_most():
 
 
 def test_words_that_all_texts_have_are_no_reason():
-    index = index_of([f"bonjour semelle{number}x" for number in range(10)])
-    assert "bonjour" not in shared_words("bonjour semelle1x", "bonjour semelle1x", index)
+    index = index_of([f"modele {'abcdefghijklmnopqrst'[number] * 2}oxane" for number in range(20)])
+    assert shared_words("modele bboxane", "modele bboxane", index) == ["bboxane"]
+
+
+def test_a_word_with_the_article_is_the_same_word():
+    index = index_of(TEXTS)
+    assert shared_words("النعل نعل", TEXTS[4], index) == ["النعل"]
 
 
 # --- templates

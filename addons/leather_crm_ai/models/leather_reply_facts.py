@@ -24,12 +24,8 @@ class LeatherComplaint(models.Model):
         # sudo: agents may lack the right to sales, stock and accounting; what is read is checked to be the customer's
         complaint = self.sudo()
         known = complaint._get_own_facts(language) if complaint.partner_is_verified else complaint._get_told_facts()
-        return {
-            **dict.fromkeys(self.env["leather.reply.template"]._get_fact_names()),
-            **known,
-            **complaint._get_our_facts(language),
-            "agent": self.env.user.name,
-        }
+        facts = {**known, **complaint._get_our_facts(language), "agent": self.env.user.name}
+        return {name: facts.get(name) or None for name in self.env["leather.reply.template"]._get_fact_names()}
 
     def _get_our_facts(self, language):
         """About the complaint and ourselves: no secret to anybody who complains."""

@@ -13,6 +13,7 @@ from .leather_reply_template import REPLY_LANGUAGES
 SHOWN = 5
 NEIGHBOURS = 40  # looked at by text, and by lot or shoe
 LEAST_SIMILAR = 0.12  # below it a text has only small words in common
+LEAST_STRANGE = 0.25  # the same for one of another family, such as a late delivery and a sole
 SAME_LOT, SAME_SHOE, SAME_CATEGORY = 0.3, 0.08, 0.1
 # What makes an answer worth taking again, besides the likeness of the complaint.
 SAME_LANGUAGE, WELL_RATED, FIRST_CONTACT, TAKEN_AGAIN, SAID_OFTEN = 0.1, 0.03, 0.05, 0.04, 0.03
@@ -101,7 +102,8 @@ class LeatherComplaint(models.Model):
                 ("duplicate_of_id", "=", False),
             ]
         )
-        ranked = self._rank_similar(visible, likenesses)[:SHOWN]
+        alike = visible.filtered(lambda other: self._is_alike(other, likenesses[other.id]))
+        ranked = self._rank_similar(alike, likenesses)[:SHOWN]
         for one in ranked:
             likenesses[one.id].words = retrieval.shared_words(self.text or "", one.text or "", index)
         return {one.id: likenesses[one.id] for one in ranked}
@@ -129,15 +131,17 @@ class LeatherComplaint(models.Model):
             for other in others:
                 likenesses.setdefault(other.id, Likeness())
 
+    def _is_alike(self, other, likeness):
+        """Say where goods are the same; for one of another family the words have to be much alike."""
+        likeness.is_same_lot = bool(self.lot_id) and other.lot_id == self.lot_id
+        likeness.is_same_shoe = bool(self.product_tmpl_id) and other.product_tmpl_id == self.product_tmpl_id
+        is_strange = self.family and other.family and other.family != self.family
+        return likeness.is_same_lot or not is_strange or likeness.similarity >= LEAST_STRANGE
+
     def _rank_similar(self, others, likenesses):
         """Others from the most useful: how alike they are, and how good their answer was. One of equal answers."""
         uses = self.env["leather.reply.use"]._count_past(others)
-        scores = {}
-        for other in others:
-            likeness = likenesses[other.id]
-            likeness.is_same_lot = bool(self.lot_id) and other.lot_id == self.lot_id
-            likeness.is_same_shoe = bool(self.product_tmpl_id) and other.product_tmpl_id == self.product_tmpl_id
-            scores[other.id] = self._score_similar(other, likeness, uses.get(other.id, 0))
+        scores = {other.id: self._score_similar(other, likenesses[other.id], uses.get(other.id, 0)) for other in others}
         ranked = others.sorted(lambda one: (scores[one.id], one.id), reverse=True)
         best = self.browse()
         for same in ranked._group_by_answer():

@@ -4,6 +4,8 @@ from . import test_complaint_actions
 from . import test_complaint_ai
 from . import test_complaint_alert
 from . import test_complaint_answer_draft
+from . import test_complaint_answer_similar
+from . import test_complaint_answer_tours
 from . import test_complaint_answers
 from . import test_complaint_clocks
 from . import test_complaint_cluster
@@ -27,6 +29,7 @@ from . import test_lead_import_types
 from . import test_lead_reader
 from . import test_lead_rescore
 from . import test_lead_scoring
+from . import test_reply_template
 from . import test_security
 from . import test_text_learning
 from . import test_tours

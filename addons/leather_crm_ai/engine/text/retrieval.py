@@ -34,16 +34,17 @@ MAX_POSTINGS = 400_000  # added up for one query before candidates are chosen
 MAX_CANDIDATES = 500  # of each segment
 VOTERS, SHARPNESS = 20, 3.0  # neighbours that vote for a reply, and how much the nearest ones count more
 KNOWN_WORDS = 50_000
-COMMON = 0.2  # a word in more texts than this share is no reason
+COMMON, FEW = 0.2, 10  # a word in more texts than this share is no reason, unless there are few
 # of small words, which say nothing about what a text is about; few texts would make them look rare
 _SMALL = """
-    les des une aux dans sur sous avec sans pour par vers chez est sont ont ete etait avons avez vous nous ils
-    elle elles que qui quoi dont pas plus tres tout tous toute cette ces ses son sa mes mon ma nos notre vos
-    votre leur leurs mais donc car comme bonjour merci bonsoir madame monsieur cordialement salutations fait
-    apres avant depuis encore aussi the and was were are has have had been not for with from into our your
-    their this that these those you they she him her its but when what which who hello dear please thank
-    thanks regards there after before still also في من على الى عن هذا هذه التي الذي ان انا نحن لم لا ما مع بعد
-    قبل كان كانت السلام عليكم شكرا rah raha rani kifach 3la men fel bel tel ta3 ma3a had hadi kima salam
+    les des une aux dans sur sous avec sans pour par vers chez est sont ont ete etait avons avez sommes etes
+    suis vous nous ils elle elles que qui quoi dont pas plus tres tout tous toute cette ces ses son sa mes mon
+    ma nos notre vos votre leur leurs mais donc car comme bonjour merci bonsoir madame monsieur cordialement
+    salutations fait apres avant depuis encore aussi the and was were are has have had been not for with from
+    into our your their this that these those you they she him her its but when what which who hello dear
+    please thank thanks regards there after before still also في من على الى عن هذا هذه التي الذي ان انا نحن لم
+    لا ما مع بعد قبل كان كانت السلام عليكم شكرا rah raha rani kifach 3la men fel bel tel ta3 ma3a had hadi
+    kima salam
 """
 STEM = 5  # letters by which two forms of a word are taken for one
 
@@ -185,16 +186,14 @@ class AnswerIndex:
 
     def weights(self, codes):
         """How much features tell: high where few texts hold them."""
-        counts = sum((segment.find(codes)[1] for segment in self._segments), np.zeros(len(codes), np.int64))
-        return self._weigh(counts)
+        return self._weigh(self.count(codes))
 
     def _weigh(self, counts):
         return (1.0 + np.log((1.0 + len(self)) / (1.0 + counts))) ** POWER
 
-    def shares(self, codes):
-        """Share of the texts that hold each feature."""
-        counts = sum((segment.find(codes)[1] for segment in self._segments), np.zeros(len(codes), np.int64))
-        return counts / max(len(self), 1)
+    def count(self, codes):
+        """How many texts hold each feature."""
+        return sum((segment.find(codes)[1] for segment in self._segments), np.zeros(len(codes), np.int64))
 
     def search(self, codes, *, limit=30):
         """``(keys, similarities)`` of the nearest texts, best first; of equals the latest added first.
@@ -242,10 +241,14 @@ def shared_words(text, other, index, *, limit=3):
     if not mine:
         return []
     codes = np.array([_hash(word) for word, _written in mine.values()], dtype=np.uint32)
-    shares, weights = index.shares(codes), index.weights(codes)
-    ranked = sorted(zip(-weights, range(len(codes)), shares, mine.values(), strict=True))
-    return [written.lower() for _weight, _place, share, (_word, written) in ranked if share <= COMMON][:limit]
+    counts, weights = index.count(codes), index.weights(codes)
+    most = max(COMMON * len(index), FEW)
+    ranked = sorted(zip(-weights, range(len(codes)), counts, mine.values(), strict=True))
+    return [written.lower() for _weight, _place, count, (_word, written) in ranked if count <= most][:limit]
 
 
 def _stem(word):
+    """The beginning of a word; in Arabic without its article, if there is one."""
+    if word.startswith("ال") and len(word) > STEM - 1:
+        word = word[2:]
     return word[:STEM]
