@@ -63,6 +63,7 @@ from . import mail_alias
 from . import leather_demo_complaint_past
 from . import leather_demo_complaint_teams
 from . import leather_demo_complaints
+from . import leather_demo_clusters
 from . import leather_demo_deliveries
 from . import mail_thread
 from . import res_partner
@@ -76,10 +77,8 @@ from . import stock_quant
 from . import stock_move_line
 from . import stock_picking_hold
 from . import stock_picking_remedy
-from . import stock_return_picking
 from . import sale_order_remedy
 from . import account_move_remedy
-from . import account_move_reversal
 from . import rating_rating
 from . import leather_complaint_cause_owner
 from . import leather_complaint_team_rating

@@ -35,7 +35,8 @@ class LeatherComplaint(models.Model):
 
     def _is_reason_to_reopen(self, rating):
         return bool(
-            self.team_id.reopen_on_bad_rating
+            (rating.res_model, rating.res_id) == (self._name, self.id)
+            and self.team_id.reopen_on_bad_rating
             and self.stage_id.is_closed
             and not self.stage_id.is_cancelled
             and not rating.has_reopened

@@ -253,11 +253,12 @@ class LeatherComplaint(models.Model):
 
     def _take_records(self, others):
         """Documents and holds of the others now belong to this one."""
-        super()._take_records(others)
+        result = super()._take_records(others)
         for name, field in self._get_remedy_links().items():
             # sudo: documents of all kinds move along; the right to merge was checked
             documents = self.env[name].sudo().with_context(active_test=False).search([(field, "in", others.ids)])
             documents.write({field: self.id})
+        return result
 
     @api.model
     def _get_remedy_links(self):

@@ -263,6 +263,7 @@ class TestComplaintRights(ComplaintCase):
                 "unlink",
                 "message_new",
                 "message_post",
+                "rating_apply",
                 "read_progress_bar",
                 "file_complaint",
                 "get_import_templates",

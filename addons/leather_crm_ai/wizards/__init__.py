@@ -15,3 +15,5 @@ from . import leather_hold_deliver
 from . import leather_complaint_request
 from . import leather_complaint_credit
 from . import leather_complaint_pareto
+from . import stock_return_picking
+from . import account_move_reversal

@@ -9,7 +9,7 @@ class LeatherComplaintCredit(models.TransientModel):
 
     complaint_id = fields.Many2one("leather.complaint", required=True)
     invoice_ids = fields.Many2many("account.move", compute="_compute_invoice_ids")
-    invoice_id = fields.Many2one("account.move", "Invoice", required=True, domain="[('id', 'in', invoice_ids)]")
+    invoice_id = fields.Many2one("account.move", required=True, domain="[('id', 'in', invoice_ids)]")
 
     @api.depends("complaint_id")
     def _compute_invoice_ids(self):
