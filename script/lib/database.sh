@@ -7,12 +7,14 @@ ADDON=leather_crm_ai
 
 db() { "$PYTHON_VENV" "$ROOT/script/lib/db.py" "$@"; }
 
-# Apps the addon depends on, as a comma-separated list.
+# Apps our addons depend on, also the optional ones, as a comma-separated list.
 core_apps() {
     "$PYTHON_VENV" -c '
-import ast, sys
-print(",".join(ast.literal_eval(open(sys.argv[1]).read())["depends"]))' \
-        "$ROOT/addons/$ADDON/__manifest__.py"
+import ast, pathlib, sys
+manifests = {path.parent.name: path for path in pathlib.Path(sys.argv[1]).glob("*/__manifest__.py")}
+apps = {app for path in manifests.values() for app in ast.literal_eval(path.read_text())["depends"]}
+print(",".join(sorted(apps - set(manifests))))' \
+        "$ROOT/addons"
 }
 
 # Our addons, as a comma-separated list: the main one, and those that join it to optional apps.
@@ -106,12 +108,12 @@ create_database() {
     local name=$1 template=$2
     shift 2
     db clone "$template" "$name"
-    odoo -c "$CONF" -d "$name" -i "$ADDON" "$@" --no-http --stop-after-init --log-level=warn
+    odoo -c "$CONF" -d "$name" -i "$(our_addons)" "$@" --no-http --stop-after-init --log-level=warn
     check_installed "$name"
 }
 
 update_addons() {
-    odoo -c "$CONF" -d "$1" -i "$ADDON" -u "$(our_addons)" --no-http --stop-after-init \
+    odoo -c "$CONF" -d "$1" -i "$(our_addons)" -u "$(our_addons)" --no-http --stop-after-init \
         --log-level=warn
     check_installed "$1"
 }

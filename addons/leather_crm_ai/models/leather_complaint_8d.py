@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.tools import format_date, format_datetime
 
+MOMENT = "d MMMM y, HH:mm"  # no AM and PM, which the PDF program sets over the figures in Arabic
 WHYS = ("why_1", "why_2", "why_3", "why_4", "why_5")
 
 
@@ -131,4 +132,4 @@ class LeatherComplaint(models.Model):
 
     def _say_moment(self, moment):
         zone = self.team_id._get_calendar(self.company_id).tz or "UTC"
-        return format_datetime(self.env, moment, tz=zone, dt_format="short") if moment else False
+        return format_datetime(self.env, moment, tz=zone, dt_format=MOMENT) if moment else False
