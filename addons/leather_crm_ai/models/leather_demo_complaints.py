@@ -156,13 +156,14 @@ class LeatherDemo(models.AbstractModel):
             return {}
         line = records["lines"][complaint.sale.key]
         picking = records["pickings"].get(complaint.sale.key)
+        invoice = records["invoices"].get(complaint.sale)
         return {
             "product_id": line.product_id.id,
             "sale_order_id": line.order_id.id,
             "sale_line_id": line.id,
             "picking_id": picking.id if picking and complaint.family not in "CSN" else False,
             "lot_id": records["lots"][complaint.lot].id if complaint.lot in records["lots"] else False,
-            "invoice_id": records["invoices"][complaint.sale].id if complaint.sale in records["invoices"] else False,
+            "invoice_id": invoice.id if invoice and complaint.family == "C" else False,
             "pairs": complaint.pairs,
             "size": str(complaint.size) if complaint.size else False,
         }
