@@ -84,7 +84,12 @@
         "views/leather_complaint_public_templates.xml",
         "views/leather_complaint_portal_templates.xml",
     ],
-    "demo": ["demo/leather_demo.xml", "demo/leather_demo_complaints.xml", "demo/leather_demo_answers.xml"],
+    "demo": [
+        "demo/leather_demo.xml",
+        "demo/leather_demo_complaints.xml",
+        "demo/leather_demo_clusters.xml",
+        "demo/leather_demo_answers.xml",
+    ],
     "assets": {
         "web.assets_backend": [
             "leather_crm_ai/static/src/**/*",

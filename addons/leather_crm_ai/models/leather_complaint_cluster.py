@@ -1,6 +1,7 @@
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
 
 from ..engine import clusters as engine
 
@@ -124,11 +125,13 @@ class LeatherComplaintCluster(models.Model):
             cluster.display_name = f"{cluster.category_id.display_name} · {cluster.unit}"
 
     @api.depends("expected", "chance")
+    @api.depends_context("lang")
     def _compute_usual(self):
         for cluster in self:
             mean = cluster.expected
-            written = f"{mean:.1f}" if mean >= 1 else f"{mean:.2f}" if mean >= 0.01 else "< 0.01"
-            cluster.usual = "?" if cluster.chance < 0 else written
+            least = max(mean, 0.01)
+            written = formatLang(self.env, least, digits=1 if mean >= 1 else 2)
+            cluster.usual = "?" if cluster.chance < 0 else written if mean == least else f"< {written}"
 
     @api.depends("window_days", "window_count", "usual", "usual_limit", "grade", "chance")
     @api.depends_context("lang")
@@ -163,10 +166,12 @@ class LeatherComplaintCluster(models.Model):
         )
 
     @api.depends("complaint_count", "pairs")
+    @api.depends_context("lang")
     def _compute_rate(self):
         for cluster in self:
             found = engine.rate(cluster.complaint_count, cluster.pairs)
-            cluster.rate = "{:.1f} ({:.1f}–{:.1f})".format(*found) if found else False
+            written = [formatLang(self.env, value, digits=1) for value in found or ()]
+            cluster.rate = "{} ({}–{})".format(*written) if found else False
 
     @api.depends("lot_id.is_on_hold")
     def _compute_is_lot_held(self):

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 
 from ..engine import clusters as engine
 
-TOP = 8  # rows of each table
+TOP = 10  # rows of each table
 CODES = 12  # bars of the Pareto; the others together are the last one
 COSTS = ("cost_credit", "cost_replacement", "cost_transport", "cost_other")
 # What the tables are about: key -> (model of the report, field of it)
@@ -132,8 +132,7 @@ class LeatherComplaintPareto(models.TransientModel):
         pairs = self._count_pairs(now, key)
         return [
             {
-                # sudo: the name of a lot or material, for agents without access to stock
-                "name": unit.sudo().display_name,
+                "name": self._get_name(unit),
                 "count": count,
                 "previous": previous.get(unit, 0),
                 "pairs": pairs.get(unit.id),
@@ -141,6 +140,13 @@ class LeatherComplaintPareto(models.TransientModel):
             }
             for unit, count in ranked[:TOP]
         ]
+
+    @api.model
+    def _get_name(self, unit):
+        """A short name: codes in brackets and countries only take room."""
+        # sudo: the name of a lot or material, for agents without access to stock
+        unit = unit.sudo().with_context(display_default_code=False)
+        return unit.name if unit._name == "res.country.state" else unit.display_name
 
     def _get_months(self, period):
         """(first day, complaints, pairs delivered, rate) of each month."""

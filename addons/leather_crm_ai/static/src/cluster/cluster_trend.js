@@ -3,6 +3,7 @@ import { deserializeDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { localization } from "@web/core/l10n/localization";
 import { registry } from "@web/core/registry";
+import { formatFloat } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const BAR = 18;
@@ -51,7 +52,7 @@ export class ClusterTrend extends Component {
             title: _t("Week of %(day)s: %(count)s complaints, %(usual)s usual", {
                 day: this.toText(day),
                 count,
-                usual: usual.toFixed(2),
+                usual: formatFloat(usual, { digits: [16, 2] }),
             }),
         }));
     }
