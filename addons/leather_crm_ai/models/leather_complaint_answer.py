@@ -234,7 +234,9 @@ class LeatherComplaint(models.Model):
 
     def _note_message(self, message):
         result = super()._note_message(message)
-        is_public = message.message_type == "comment" and message.subtype_id == self.env.ref("mail.mt_comment")
+        is_public = message.message_type in ("comment", "email") and message.subtype_id == self.env.ref(
+            "mail.mt_comment"
+        )
         if is_public and self._is_from_staff(message) and self._is_to_customer(message):
             self.env["leather.reply.use"]._note_sent(self, message)
             self._clear_draft()

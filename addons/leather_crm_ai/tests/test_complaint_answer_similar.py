@@ -55,7 +55,7 @@ class TestComplaintAnswerSimilar(ComplaintCase):
 
     def _ask(self, text="La semelle est décollée", user=None, **vals):
         complaint = self._complain(text, **{"language": "fr", **vals}).with_user(user or self.agent)
-        return complaint, complaint.get_similar()
+        return complaint, complaint.action_find_similar()
 
     # ------------------------------------------------------------
     # Finding
@@ -87,7 +87,7 @@ class TestComplaintAnswerSimilar(ComplaintCase):
 
     def test_not_itself_not_reopened_not_cancelled(self):
         past = self._close("Semelle décollée", "Oui.")
-        self.assertEqual(past.with_user(self.agent).get_similar(), [])
+        self.assertEqual(past.with_user(self.agent).action_find_similar(), [])
         past.stage_id = self.stage_progress
         self.assertFalse(past.reply_document_ids)
         self.assertEqual(self._ask()[1], [])
@@ -157,7 +157,7 @@ class TestComplaintAnswerSimilar(ComplaintCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            complaint.get_similar()
+            complaint.action_find_similar()
             return self.env.cr.sql_log_count - before
 
         count()
@@ -195,7 +195,7 @@ class TestComplaintAnswerSimilar(ComplaintCase):
         both.company_ids |= self.company_b
         complaint = complaint.with_user(both).with_context(allowed_company_ids=both.company_ids.ids)
         self.assertTrue(foreign.with_user(both).with_context(allowed_company_ids=both.company_ids.ids).subject)
-        self.assertEqual(complaint.get_similar(), [])
+        self.assertEqual(complaint.action_find_similar(), [])
         with self.assertRaises(UserError):
             complaint.action_take_answer(foreign.id)
 
@@ -205,13 +205,13 @@ class TestComplaintAnswerSimilar(ComplaintCase):
         self.assertEqual(items, [])
         with self.assertRaises(AccessError):
             complaint.action_take_answer(hidden.id)
-        self.assertEqual(len(complaint.with_user(self.manager).get_similar()), 1)
+        self.assertEqual(len(complaint.with_user(self.manager).action_find_similar()), 1)
         with self.assertRaises(AccessError):
-            complaint.with_user(self.outsider).get_similar()
+            complaint.with_user(self.outsider).action_find_similar()
         portal = complaint.with_user(self.portal)
         self.assertTrue(portal.has_access("read"))
         with self.assertRaises(AccessError):
-            portal.get_similar()
+            portal.action_find_similar()
         with self.assertRaises(AccessError):
             self.documents.with_user(self.manager).search([])
 

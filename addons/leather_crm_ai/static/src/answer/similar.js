@@ -35,7 +35,7 @@ export class SimilarComplaints extends Component {
             return;
         }
         try {
-            const items = await this.orm.silent.call("leather.complaint", "get_similar", [[resId]]);
+            const items = await this.orm.silent.call("leather.complaint", "action_find_similar", [[resId]]);
             if (this.shownId === resId) {
                 Object.assign(this.state, { status: items.length ? "found" : "none", items });
             }
