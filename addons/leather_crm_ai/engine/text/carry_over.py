@@ -90,7 +90,7 @@ def carry_over(text, theirs, ours):
     for match in _NUMBER.finditer(spans.text):
         if not _KEPT_NUMBER.fullmatch(match.group()):
             spans.take_span("number", *match.span())
-    return spans.write(ours)
+    return spans.replace(ours)
 
 
 def _greet(text, name, others):
@@ -125,7 +125,7 @@ class _Spans:
         if end > start and all(end <= begin or stop <= start for begin, stop, _fact in self.taken):
             self.taken.append((start, end, fact))
 
-    def write(self, ours):
+    def replace(self, ours):
         parts, at = [], 0
         for start, end, fact in sorted(self.taken):
             parts.append(self.text[at:start])
