@@ -275,6 +275,9 @@ def test_weeks_for_a_plot():
     assert [count for _day, count, _mean in weeks[-2:]] == [1, 2]
     assert len(weeks) == 26
     assert weeks[-1][0] == TODAY - 6
+    cells = np.flatnonzero(deliveries.model == 2)
+    [*_before, (_day, _count, mean)] = clusters.weekly(baseline, deliveries, cells, 0, [], today=TODAY)
+    assert mean == pytest.approx(baseline.expect(deliveries, TODAY - 7, TODAY).of(cells, 0)[0])
 
 
 @pytest.mark.parametrize("count", [0, 1, 4, 250])

@@ -430,12 +430,22 @@ def weekly(baseline, deliveries, cells, code, days, *, today, weeks=26):
     :param days: days of the complaints
     :return: list of (first day of the week, complaints, expected)
     """
+    deliveries, cells = _only(deliveries, cells), np.arange(len(cells))
     rows = []
     for back in range(weeks, 0, -1):
         since, until = today - 7 * back, today - 7 * (back - 1)
         mean = baseline.expect(deliveries, since, until).of(cells, code)[0]
         rows.append((since + 1, sum(since < day <= until for day in days), mean))
     return rows
+
+
+def _only(deliveries, cells):
+    """The deliveries of these cells, which get the numbers from 0 on."""
+    number = np.full(deliveries.cells, -1)
+    number[cells] = np.arange(len(cells))
+    mine = number[deliveries.cell] >= 0
+    cell = number[deliveries.cell[mine]]
+    return Deliveries(cell, deliveries.day[mine], deliveries.pairs[mine], deliveries.model[cells])
 
 
 def rate(count, pairs, *, per=1000, confidence=0.95):

@@ -38,9 +38,10 @@ class LeatherComplaint(models.Model):
     @api.depends("cluster_ids.state", "cluster_ids.leading_id", "cluster_ids.grade")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_open_cluster(self):
-        readable = self.env["leather.complaint.cluster"].has_access("read")
+        nothing = self.env["leather.complaint.cluster"]
+        readable = nothing.has_access("read")
         for complaint in self:
-            clusters = complaint.cluster_ids if readable else complaint.cluster_ids.browse()
+            clusters = complaint.cluster_ids if readable else nothing
             leading = clusters.filtered(lambda one: one.state in OPEN and not one.leading_id)
             complaint.open_cluster_id = leading.sorted("grade")[:1]
             complaint.cluster_count = len(clusters)

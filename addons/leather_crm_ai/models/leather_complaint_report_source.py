@@ -15,9 +15,9 @@ class LeatherComplaintSourceReport(models.Model):
     _auto = False
 
     complaint_id = fields.Many2one(string="Complaints", aggregator="count_distinct")
-    material_id = fields.Many2one("product.product", "Material", readonly=True)
+    material_id = fields.Many2one("product.product", readonly=True)
     material_lot_id = fields.Many2one("stock.lot", "Lot of the material", readonly=True)
-    supplier_id = fields.Many2one("res.partner", "Supplier", readonly=True)
+    supplier_id = fields.Many2one("res.partner", readonly=True)
     pairs = fields.Float("Pairs affected (share)", digits=(16, 2))
     cost_total = fields.Monetary("Total cost (share)")
 

@@ -9,6 +9,7 @@ from . import test_complaint_answer_tours
 from . import test_complaint_answers
 from . import test_complaint_clocks
 from . import test_complaint_cluster
+from . import test_complaint_cluster_demo
 from . import test_complaint_course
 from . import test_complaint_demo
 from . import test_complaint_intake
