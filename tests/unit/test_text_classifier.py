@@ -123,6 +123,14 @@ def test_noisy_labels_are_learned_for_a_shorter_time():
     assert TextClassifier(rounds=1, effort=0.2).fit(*made_texts(60)).effort_ == 0.2
 
 
+def test_networks_that_judge_learn_as_long_as_the_one_that_is_kept(monkeypatch):
+    lengths, fit = [], network._Member.fit
+    monkeypatch.setattr(network._Member, "fit", lambda member, passes: lengths.append(passes) or fit(member, passes))
+    TextClassifier(rounds=1, effort=0.3).fit(*made_texts(90))
+    assert network._passes(90, 0.3) != network._passes(90 * 4 / 5, 0.3)
+    assert set(lengths) == {network._passes(90, 0.3)}
+
+
 def test_same_texts_same_bytes(packed):
     again = TextClassifier(rounds=1).fit(*made_texts()).compile()
     assert artifact.pack(scorer=again, estimators={}, metadata={"task": "complaint"}) == packed

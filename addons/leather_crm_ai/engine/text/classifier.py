@@ -28,7 +28,8 @@ class TextClassifier:
 
     Calibration: one temperature (Guo et al., "On calibration of modern neural networks", 2017), chosen on rows that
     the network which judged them had not learned from; the folds are shuffled and hold every class.  How long the
-    networks learn is chosen on such rows, too: where labels are noisy, much shorter.
+    networks learn is chosen on such rows, too: where labels are noisy, much shorter.  The networks that judge are shown
+    their rows as often as the one that is kept: each pass more makes a network surer of itself.
 
     :param rounds: how many networks of each kind are averaged; one of each judges the rows held out.
     :param effort: how long they learn, as a share of the usual; None: chosen.
@@ -61,6 +62,7 @@ class TextClassifier:
         self._named_rows = self._matrix(named)
         folds = FOLDS_OF_MANY if len(target) >= MANY or spare else FOLDS_OF_FEW
         fold = label_folds(target, folds=folds, random_state=self.random_state)
+        self._count = len(target)
         self.effort_ = self.effort or self._choose_effort(rows, target, fold)
         held_out = self._held_out(rows, target, fold, spare_rows)
         self.temperature_ = best_temperature(held_out, target)
@@ -101,10 +103,10 @@ class TextClassifier:
     def _is_scarce(self, target, unlabelled):
         return len(unlabelled) >= len(target) and len(target) < SCARCE * len(self.classes_)
 
-    def _network(self, rows, target, rounds, effort):
+    def _network(self, rows, target, rounds, effort, share):
         from scipy import sparse
 
-        known = {"views": self.features_.views, "seed": self.random_state}
+        known = {"views": self.features_.views, "seed": self.random_state, "share": share}
         rows = sparse.vstack([rows, self._named_rows], format="csr")
         target = np.concatenate([target, self._named_target])
         return fit_network(rows, target, len(self.classes_), rounds=rounds, effort=effort, **known)
@@ -112,26 +114,28 @@ class TextClassifier:
     def _learn(self, rows, target, spare, rounds=1):
         """A network; with unlabelled texts, by self-training: what it is surest of is learned as if it were labelled,
         in growing numbers of each class (Yarowsky, "Unsupervised word sense disambiguation", 1995)."""
+        share = len(target) / self._count
         if spare is None:
-            return self._network(rows, target, rounds, self.effort_)
+            return self._network(rows, target, rounds, self.effort_, share)
         from scipy import sparse
 
-        network = self._network(rows, target, 1, self.effort_)
+        network = self._network(rows, target, 1, self.effort_, share)
         counts = np.bincount(target, minlength=len(self.classes_))
         for growth in GROWTH:
             picked, guessed = _surest(_log_odds(network, spare), np.ceil(growth * counts).astype(int))
             more = sparse.vstack([rows] * REPEATED + [spare[picked]], format="csr")
             labels = np.concatenate([np.tile(target, REPEATED), guessed])
-            network = self._network(more, labels, rounds if growth == GROWTH[-1] else 1, SELF_EFFORT)
+            network = self._network(more, labels, rounds if growth == GROWTH[-1] else 1, SELF_EFFORT, share)
         return network
 
     def _choose_effort(self, rows, target, fold):
         """The effort of the lowest log loss on the first fold."""
         test = np.flatnonzero(fold == 0)
         train = np.flatnonzero(fold != 0)
+        share = len(train) / self._count
         losses = []
         for effort in EFFORTS:
-            log_odds = _log_odds(self._network(rows[train], target[train], 1, effort), rows[test])
+            log_odds = _log_odds(self._network(rows[train], target[train], 1, effort, share), rows[test])
             losses.append((_loss(log_odds / best_temperature(log_odds, target[test]), target[test]), -effort))
         return -min(losses)[1]
 

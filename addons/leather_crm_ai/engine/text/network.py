@@ -1,7 +1,7 @@
 """A small neural network over the features of texts: one hidden layer, several members side by side.
 
 It is what works best on short texts without anything learned elsewhere: the hidden layer learns vectors for words and
-letter groups from the texts themselves (Joulin et al., "Bag of tricks for efficient text classification", 2017), half
+letter groups from the texts themselves (Joulin et al., "Bag of tricks for efficient text classification", 2017), most
 of the features and half of the hidden units are left out at random in every step (Srivastava et al., "Dropout", 2014),
 and several members are averaged that differ in their random start and in what they look at: words, letter groups, or
 both (Ho, "The random subspace method", 1998).  The mean of the members' log-odds is again one network with all their
@@ -19,10 +19,10 @@ import numpy as np
 HIDDEN = 128  # of one member
 BATCH = 64
 ROWS_SEEN = 150_000  # texts shown in one fit, repeated ones counted
-EPOCHS = (10, 60)
+EPOCHS = (20, 60)
 WORD_STEP, DENSE_STEP = 0.2, 0.005
 WARM_UP = 0.1  # share of the steps in which the step size rises; then it falls to 0
-DROP_FEATURES = DROP_HIDDEN = np.float32(0.5)
+DROP_FEATURES, DROP_HIDDEN = np.float32(0.7), np.float32(0.5)
 FEW_FEATURES = 10  # a text with so few loses half as large a share of them: there must be something left of it
 FIRST_WEIGHTS = 0.1  # spread of a feature's vector before training, in units of the usual start
 
@@ -77,7 +77,7 @@ class Network:
         return network
 
 
-def fit_network(rows, target, classes, *, views, rounds=1, effort=1.0, seed=0):
+def fit_network(rows, target, classes, *, views, rounds=1, effort=1.0, share=1.0, seed=0):
     """A network of several members.
 
     :param rows: sparse matrix (n, features), see :func:`matrix`.
@@ -85,11 +85,13 @@ def fit_network(rows, target, classes, *, views, rounds=1, effort=1.0, seed=0):
     :param views: (first, last) column of what a member looks at, one pair for each member of a round.
     :param rounds: how often each view gets a member.
     :param effort: share of the usual number of passes over the rows; noisy labels want less.
+    :param share: of all rows that these are; a part is shown as many times as the whole would be.
     """
+    epochs = _passes(len(target) / share, effort)
     inputs, parts = [], []
     for number in range(rounds):
         for position, (first, last) in enumerate(views):
-            part = _Member(rows[:, first:last], target, classes, [seed, number, position]).fit(effort)
+            part = _Member(rows[:, first:last], target, classes, [seed, number, position]).fit(epochs)
             whole = np.zeros((rows.shape[1], HIDDEN), dtype=np.float32)
             whole[first:last] = part.inputs
             inputs.append(whole)
@@ -111,6 +113,10 @@ def matrix(table, features):
 
     starts, codes, values = table
     return sparse.csr_matrix((values, codes, starts), shape=(len(starts) - 1, features))
+
+
+def _passes(count, effort):
+    return max(1, round(effort * np.clip(ROWS_SEEN / max(count, 1), *EPOCHS)))
 
 
 class _Adam:
@@ -141,9 +147,8 @@ class _Member:
         self.learned = np.zeros(features, dtype=np.float32)
         self.marks, self.places = np.zeros(features, dtype=bool), np.zeros(features, dtype=np.int32)
 
-    def fit(self, effort):
+    def fit(self, epochs):
         count = len(self.target)
-        epochs = max(1, round(effort * np.clip(ROWS_SEEN / max(count, 1), *EPOCHS)))
         total = epochs * -(-count // BATCH)
         dense = [_Adam(self.hidden_bias), _Adam(self.outputs), _Adam(self.bias)]
         step = 0
