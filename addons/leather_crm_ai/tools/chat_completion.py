@@ -29,6 +29,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 PORTS = {"http": 80, "https": 443}
 CONNECT_SECONDS = 10.0
 CHUNK = 8_192
+MAX_CHARACTERS = 20_000  # of an answer
 TEMPERATURE = 0.2
 _THOUGHTS = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)  # some models think aloud in front of the answer
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -386,6 +387,8 @@ def read_answer(body):
     text = _THOUGHTS.sub("", text).replace("\x00", "").strip()
     if not text:
         raise ChatError("empty")
+    if len(text) > MAX_CHARACTERS:
+        raise ChatError("too_large")
     return text
 
 
