@@ -99,4 +99,9 @@ from . import leather_complaint_cluster_lot
 from . import leather_complaint_cluster_template
 from . import leather_complaint_cluster_company
 from . import leather_complaint_cluster_settings
+from . import leather_language_model_use
+from . import leather_language_model_company
+from . import leather_language_model_settings
+from . import leather_language_model
+from . import leather_complaint_language_model
 from . import leather_complaint_report_source

@@ -54,8 +54,11 @@ class ModelServer:
 
     @property
     def sent(self):
-        """Everything that came in, as one text."""
-        return "\n".join(f"{path}\n{headers}\n{body}" for path, headers, body in self.requests)
+        """Everything that came in, as one text, with letters for their codes."""
+        return "\n".join(
+            f"{path}\n{headers}\n{json.dumps(json.loads(body), ensure_ascii=False)}"
+            for path, headers, body in self.requests
+        )
 
     def answer(self, handler):
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
