@@ -12,4 +12,5 @@ COMMANDS = {
     "complaints-odoo": "bench.complaints_odoo",
     "answers": "bench.answers",
     "clusters": "bench.clusters",
+    "faq": "bench.faq",
 }
