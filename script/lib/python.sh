@@ -2,9 +2,10 @@
 # The private virtual environment with the pinned packages.
 
 REQUIREMENTS=(requirements-odoo.txt requirements.txt requirements-test.txt)
+OCA_REQUIREMENTS=requirements-oca.txt
 
 python_inputs() {
-    (cd "$ROOT" && cat "${REQUIREMENTS[@]}" constraints.txt && "$PYTHON_VENV" -V 2>&1) | hash_of
+    (cd "$ROOT" && cat "${REQUIREMENTS[@]}" "$OCA_REQUIREMENTS" constraints.txt && "$PYTHON_VENV" -V 2>&1) | hash_of
 }
 
 setup_python() {
@@ -36,4 +37,6 @@ install_python_packages() {
     done
     "$PYTHON_VENV" -m pip install --disable-pip-version-check --no-input \
         -c "$ROOT/constraints.txt" "${arguments[@]}"
+    "$PYTHON_VENV" -m pip install --disable-pip-version-check --no-input --no-deps \
+        -r "$ROOT/$OCA_REQUIREMENTS"
 }
