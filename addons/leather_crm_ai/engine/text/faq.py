@@ -22,11 +22,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .features import TextFeatures
+from .features import TextFeatures, read_words
 from .normalise import normalise
 
 RIDGE = 0.2
 POWER = 2  # of the similarity: near phrasings count, far ones hardly
+KNOWN = 0.5  # power of the share of a text that is in known words
 MAX_PHRASES = 20_000  # a dense matrix of so many fits in memory
 MAX_TEXT = 500  # characters of a question that are read
 SURE = 0.3  # score from which an entry is the answer, if no lower than that from which one may be meant,
@@ -59,13 +60,23 @@ class FaqMatcher:
         self.keys = list(dict.fromkeys(key for key, _text in pairs))
         self._exact = {normalise(text): key for key, text in reversed(pairs)}
         self.features = TextFeatures.fit([text for _key, text in pairs])
+        words = self.features.word_grams
+        self._telling = dict(zip(words, map(float, self.features.idf), strict=False))
+        self._most_telling = float(self.features.idf[: len(words)].max()) if words else 1.0
         self.postings = _Postings(self.features.table([text for _key, text in pairs]), len(self.features))
         self._weights = self._solve([self.keys.index(key) for key, _text in pairs])
 
     def scores(self, text):
         """How much speaks for each of ``keys``: about 1 for a phrasing itself, about 0 for something else."""
-        similarities = self.postings.similarities(*self.features.row((text or "")[:MAX_TEXT]))
-        return similarities**POWER @ self._weights
+        text = (text or "")[:MAX_TEXT]
+        similarities = self.postings.similarities(*self.features.row(text))
+        return similarities**POWER @ self._weights * self._known_share(text) ** KNOWN
+
+    def _known_share(self, text):
+        """How much of what a text says is in words that some phrasing has: rare words say more."""
+        weights = [(self._telling.get(word), self._most_telling) for word, _written in read_words(text)]
+        total = sum((weight or most) ** 2 for weight, most in weights)
+        return sum(weight**2 for weight, _most in weights if weight) / total if total else 0.0
 
     def match(self, text):
         """:class:`Match` of a text."""
