@@ -7,14 +7,16 @@ ADDON=leather_crm_ai
 
 db() { "$PYTHON_VENV" "$ROOT/script/lib/db.py" "$@"; }
 
-# Apps our addons depend on, also the optional ones, as a comma-separated list.
+# Apps our addons depend on, also the optional ones and those of OCA that tests need, as a
+# comma-separated list.
 core_apps() {
     "$PYTHON_VENV" -c '
-import ast, pathlib, sys
+import ast, pathlib, re, sys
 manifests = {path.parent.name: path for path in pathlib.Path(sys.argv[1]).glob("*/__manifest__.py")}
 apps = {app for path in manifests.values() for app in ast.literal_eval(path.read_text())["depends"]}
+apps |= {app.replace("-", "_") for app in re.findall("(?m)^odoo-addon-([a-z-]+)==", open(sys.argv[2]).read())}
 print(",".join(sorted(apps - set(manifests))))' \
-        "$ROOT/addons"
+        "$ROOT/addons" "$ROOT/requirements-oca.txt"
 }
 
 # Our addons, as a comma-separated list: the main one, and those that join it to optional apps.

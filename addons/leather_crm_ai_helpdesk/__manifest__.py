@@ -1,0 +1,20 @@
+{
+    "name": "Leather CRM AI: helpdesk",
+    "summary": "Helpdesk tickets sorted and prioritised, with reasons, learning from corrections",
+    "version": "19.0.3.0.0",
+    "category": "After-Sales",
+    "license": "AGPL-3",
+    "author": "Leather CRM AI contributors",
+    "website": "https://github.com/leather-crm-ai/leather_crm_ai",
+    "depends": ["leather_crm_ai", "helpdesk_mgmt"],
+    "data": [
+        "data/leather_helpdesk_cron.xml",
+        "data/leather_helpdesk_model.xml",
+        "views/helpdesk_ticket_category_views.xml",
+        "views/helpdesk_ticket_views.xml",
+    ],
+    "demo": ["demo/leather_demo_helpdesk.xml"],
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "auto_install": True,
+}
