@@ -1,10 +1,12 @@
 """The client of hosted language models, against a real server on this machine that behaves well or badly."""
 
+import datetime
 import importlib.util
 import ipaddress
 import json
 import os
 import socket
+import ssl
 import sys
 import time
 from pathlib import Path
@@ -308,3 +310,70 @@ def test_name_is_looked_up_once(server):
         assert ask(server, url=url, allowed=chat.parse_hosts(url)) == "Good."
     assert asked == ["localhost"]
     assert server.requests[0][1]["Host"] == f"localhost:{port}"
+
+
+# ------------------------------------------------------------
+# Encrypted
+# ------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """File with a certificate of this module's own for ``localhost``, and one with its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name.from_rfc4514_string("CN=localhost")
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    pem, pkcs8, plain = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, pkcs8, plain))
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.fixture
+def tls_server(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    with server_module.ModelServer(tls=context) as one:
+        yield one
+
+
+def test_certificate_is_that_of_the_name(tls_server, certificate):
+    """The name is looked up once, the connection goes to its number, and the certificate has to be the name's."""
+    url = tls_server.url.replace("127.0.0.1", "localhost")
+    listed = chat.parse_hosts(url)
+    assert ask(tls_server, url=url, allowed=listed, ca_file=str(certificate[0])) == "Good."
+    assert refused(tls_server, url=url, allowed=listed) == "certificate"  # an authority that nobody knows
+    listed = chat.parse_hosts(tls_server.url)
+    assert refused(tls_server, allowed=listed, ca_file=str(certificate[0])) == "certificate"  # another name
+    assert refused(tls_server, allowed=listed, ca_file="/nowhere.pem") == "certificate"
+    assert len(tls_server.requests) == 1
+
+
+@pytest.mark.parametrize("behaviour, code", [("silent", "timeout"), ("dripping", "timeout"), ("endless", "too_large")])
+def test_bad_behaviour_under_encryption(tls_server, certificate, behaviour, code):
+    url = tls_server.url.replace("127.0.0.1", "localhost")
+    tls_server.reply = getattr(tls_server, behaviour)
+    started = time.monotonic()
+    assert refused(tls_server, url=url, allowed=chat.parse_hosts(url), ca_file=str(certificate[0])) == code
+    assert time.monotonic() - started < 2
+
+
+def test_environment_cannot_name_authorities(tls_server, certificate):
+    url = tls_server.url.replace("127.0.0.1", "localhost")
+    with patch.dict(os.environ, {"REQUESTS_CA_BUNDLE": str(certificate[0]), "CURL_CA_BUNDLE": str(certificate[0])}):
+        assert refused(tls_server, url=url, allowed=chat.parse_hosts(url)) == "certificate"

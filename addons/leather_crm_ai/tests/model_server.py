@@ -16,10 +16,10 @@ class ModelServer:
     """Answers on 127.0.0.1, in a thread; remembers what it was sent.
 
     ``reply`` is what the next questions get: a text, a dict (the whole JSON), bytes (the whole body), or a function of
-    the request handler. ``status``, ``kind`` and ``headers`` are sent with it.
+    the request handler. ``status``, ``kind`` and ``headers`` are sent with it. ``tls``: an SSLContext, for https.
     """
 
-    def __init__(self, reply="Good."):
+    def __init__(self, reply="Good.", tls=None):
         self.reply, self.status, self.kind, self.headers = reply, 200, "application/json", {}
         self.requests = []
         owner = self
@@ -37,7 +37,9 @@ class ModelServer:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.server.server_port}/v1"
         self.stopped = threading.Event()
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
