@@ -15,7 +15,7 @@ ROOT = Path(os.environ["ROOT"])
 ADDON = ROOT / "addons" / "leather_crm_ai"
 LANGUAGES = ("fr", "ar")
 # Engine and trainer run without Odoo: in a training process, in a unit test, in a benchmark.
-PURE_FOLDERS = ("engine", "trainer")
+PURE_FOLDERS = ("engine", "tools", "trainer")
 
 
 def tracked(*patterns):
@@ -31,7 +31,7 @@ def where(path, line):
 
 
 def purity(fix):
-    """Yield imports that tie the engine or the trainer to Odoo or to the rest of the addon."""
+    """Yield imports that tie the engine, the tools or the trainer to Odoo or to the rest of the addon."""
     for folder in PURE_FOLDERS:
         for path in tracked(f"addons/*/{folder}/*.py", f"addons/*/{folder}/**/*.py"):
             depth = len(path.relative_to(ADDON.parent).parts) - 3

@@ -33,7 +33,9 @@ class LeatherLanguageModelUse(models.Model):
     seconds = fields.Float(digits=(8, 2), aggregator="avg")
 
     def write(self, vals):
-        raise UserError(self.env._("The record of what a language model was sent is append-only."))
+        if vals:
+            raise UserError(self.env._("The record of what a language model was sent is append-only."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_when_due_only(self):

@@ -1,5 +1,6 @@
 """A server on this machine that speaks the protocol of language models, well or badly. Plain Python."""
 
+import contextlib
 import json
 import threading
 import time
@@ -66,13 +67,11 @@ class ModelServer:
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
         self.requests.append((handler.path, dict(handler.headers), body))
         handler.close_connection = True
-        try:
+        with contextlib.suppress(OSError):  # the other side had enough
             if callable(self.reply):
                 self.reply(handler)
             else:
                 self.send(handler)
-        except OSError:
-            pass  # the other side had enough
 
     def send(self, handler):
         reply = completion(self.reply) if isinstance(self.reply, str) else self.reply

@@ -329,7 +329,7 @@ class _Adapter(HTTPAdapter):
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args, **kwargs):
-        super().init_poolmanager(*args, **kwargs)
+        made = super().init_poolmanager(*args, **kwargs)
         dial = {"_new_conn": lambda connection: self._call.dial(connection)}
         self.poolmanager.pool_classes_by_scheme = {
             scheme: type(pool.__name__, (pool,), {"ConnectionCls": type(connection.__name__, (connection,), dial)})
@@ -338,6 +338,7 @@ class _Adapter(HTTPAdapter):
                 ("https", HTTPSConnectionPool, HTTPSConnection),
             )
         }
+        return made
 
     def send(self, request, **kwargs):
         seconds = max(0.01, self._call.ends - time.monotonic())

@@ -116,8 +116,7 @@ class HelpdeskTicket(models.Model):
 
     def _note_decisions(self, vals):
         """What a customer ticks in the portal decides nothing, and teaches nothing."""
-        if not self.env.user.share:
-            super()._note_decisions(vals)
+        return None if self.env.user.share else super()._note_decisions(vals)
 
     def _is_decision(self, head, vals):
         """Forms send the usual priority along with a new ticket."""
