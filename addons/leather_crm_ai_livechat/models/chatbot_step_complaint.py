@@ -38,7 +38,8 @@ class ChatbotScriptStep(models.Model):
         draft = chat.setdefault("complaint", {})
         phase = draft.get("phase") or "text"
         refused = self._take_photos(draft, message)
-        problem = getattr(self, f"_hear_{phase}")(draft, text, action) or refused
+        problem = getattr(self, f"_hear_{phase}")(draft, text, action)
+        problem = refused or problem
         if problem:
             self._note(chat, self._word_problem(chat, problem, draft), buttons=BUTTONS[phase])
             return self
