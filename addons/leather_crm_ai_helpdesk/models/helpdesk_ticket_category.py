@@ -32,14 +32,27 @@ class HelpdeskTicketCategory(models.Model):
         """Categories for the complaint categories that none is for, below one for their family; not in the portal."""
         known = self.with_context(active_test=False).search([("complaint_category_ids", "!=", False)])
         missing = self.env["leather.complaint.category"].search([("id", "not in", known.complaint_category_ids.ids)])
-        names = dict(missing._fields["family"]._description_selection(self.env))
         added = self.browse()
-        for family, categories in missing.grouped("family").items():
-            parent = self._find_family(categories, known) or self.create(
-                {"name": names[family], "company_id": False, "show_in_portal": False}
-            )
+        for categories in missing.grouped("family").values():
+            parent = self._find_family(categories, known) or self._create_family(categories[0])
             added += self.create([category._prepare_helpdesk_category(parent) for category in categories])
+        for lang in self._get_other_languages():
+            for category in added.with_context(lang=lang):
+                category.name = category.complaint_category_ids.name
         return added
+
+    @api.model
+    def _create_family(self, category):
+        """The parent of categories of one family, named in every language."""
+        parent = self.create({"name": category._get_family_name(), "company_id": False, "show_in_portal": False})
+        for lang in self._get_other_languages():
+            parent.with_context(lang=lang).name = category.with_context(lang=lang)._get_family_name()
+        return parent
+
+    @api.model
+    def _get_other_languages(self):
+        """Codes of the installed languages besides the one that names are written in."""
+        return [code for code, _name in self.env["res.lang"].get_installed() if code != (self.env.lang or "en_US")]
 
     @api.model
     def _find_family(self, categories, known):

@@ -13,3 +13,6 @@ class LeatherComplaintCategory(models.Model):
             "show_in_portal": False,
             "complaint_category_ids": [fields.Command.set(self.ids)],
         }
+
+    def _get_family_name(self):
+        return dict(self._fields["family"]._description_selection(self.env))[self.family]

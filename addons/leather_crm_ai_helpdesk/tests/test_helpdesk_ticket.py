@@ -217,6 +217,17 @@ class TestHelpdeskTicket(HelpdeskCase):
         with self.assertRaises(AccessError):
             self.categories.with_user(self.user).action_take_over_complaint_categories()
 
+    def test_categories_are_taken_over_in_every_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        kind = self.env["leather.complaint.category"].search([("code", "=", "Q3")])
+        kind.with_context(lang="fr_FR").name = "Coutures"
+        self.categories._take_over_complaint_categories()
+        taken = self.categories.search([("complaint_category_ids", "=", kind.id)])
+        self.assertEqual((taken.name, taken.with_context(lang="fr_FR").name), (kind.name, "Coutures"))
+        self.assertEqual(
+            taken.parent_id.with_context(lang="fr_FR").name, kind.with_context(lang="fr_FR")._get_family_name()
+        )
+
     def test_without_mapping_nothing_is_proposed(self):
         (self.quality | self.safety | self.foreign).complaint_category_ids = False
         ticket = self._file(SOLE)
