@@ -3,6 +3,7 @@ import tempfile
 from pathlib import Path
 
 from odoo import fields
+from odoo.addons.leather_crm_ai_helpdesk.hooks import uninstall_hook
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, TransactionCase, new_test_user, tagged
@@ -312,6 +313,15 @@ class TestHelpdeskTicket(HelpdeskCase):
         self.assertFalse(ticket.ai_automatic)
         chosen = self._file("", name="plimfor gralento number 9", category_id=self.network.id)
         self.assertEqual(chosen.category_id, self.network)
+
+    def test_uninstalling_takes_what_was_learned(self):
+        tickets = self._confirm()
+        self._train()._publish(self.env.user)
+        ticket = self._file("", name="plimfor gralento number 9")
+        uninstall_hook(self.env)
+        self.assertFalse(self.model.exists())
+        self.assertFalse(self._rows(ticket))
+        self.assertEqual(tickets.category_id, self.printer | self.network)
 
 
 class TestHelpdeskSla(HelpdeskCase):
