@@ -89,9 +89,15 @@ class ChatbotScriptStep(models.Model):
         labels = {phrase(name, language): action for language in CODES for name, action in OPENING}
         action = {**labels, **chat.pop("buttons", {})}.get(_plain(text))
         if not action:
-            chat["language"] = self._hear_language(chat, text)
+            if self._expects_sentences(chat):
+                chat["language"] = self._hear_language(chat, text)
             action = "person" if asks_for_person(text) else ""
         return action
+
+    def _expects_sentences(self, chat):
+        """Numbers, names and addresses tell nothing of the language."""
+        phase = (chat.get("complaint") or {}).get("phase") or "text"
+        return self.step_type == "leather_faq" or (self.step_type == "leather_complaint" and phase == "text")
 
     def _hear_language(self, chat, text):
         found = detect(text)

@@ -83,10 +83,10 @@ class ChatCase(ComplaintCase, HttpCase):
     def _be_there(self, user=None):
         self.env["mail.presence"]._update_presence(user or self.agent)
 
-    def _photo(self, chat, name="sole.png", data=None):
+    def _photo(self, name="sole.png", data=None):
         stream = io.BytesIO()
         Image.new("RGB", (40, 30), "brown").save(stream, format="PNG")
         data = data or base64.b64encode(stream.getvalue())
         return self.env["ir.attachment"].create(
-            {"name": name, "datas": data, "res_model": "discuss.channel", "res_id": chat.channel.id}
+            {"name": name, "datas": data, "res_model": "mail.compose.message", "res_id": 0}
         )

@@ -29,7 +29,7 @@ class TestChatComplaint(ChatCase):
     def test_with_order_address_and_photo(self):
         chat = self._chat()
         self.assertIn("photos", self._file(chat, order=self.order.name))
-        self.assertIn("1", chat.say("here it is", [self._photo(chat)]))
+        self.assertIn("1", chat.say("here it is", [self._photo()]))
         answer = chat.say("Done")
         complaint = self._latest()
         self.assertIn(complaint.name, answer)
@@ -101,7 +101,7 @@ class TestChatComplaint(ChatCase):
         chat = self._chat()
         self._file(chat)
         evil = base64.b64encode(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
-        self.assertIn("only take photos", chat.say("", [self._photo(chat, "x.svg", evil)]))
+        self.assertIn("only take photos", chat.say("", [self._photo("x.svg", evil)]))
         chat.say("Done")
         self.assertFalse(self._latest().message_ids.attachment_ids)
 
