@@ -30,7 +30,8 @@ class TestComplaintCourse(ComplaintMailCase):
         alert = complaint.activity_ids.filtered(lambda activity: activity.user_id == self.leader)
         self.assertEqual(len(alert), 1)
         self.assertIn("L-77", alert.summary)
-        self.assertIn("Rival Works", alert.note)
+        self.assertIn("Customers who received it: 2 (100 pairs)", alert.note)
+        self.assertIn("Rival Works", "".join(complaint.message_ids.mapped("body")))
         self.assertIn("Somebody was hurt", complaint.severity_words)
 
     def test_danger_by_phone(self):
