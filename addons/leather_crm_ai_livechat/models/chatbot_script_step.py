@@ -131,7 +131,7 @@ class ChatbotScriptStep(models.Model):
     def _say(self, discuss_channel, chat, said):
         body = plaintext2html(said["text"])
         if self._get_language(chat) == "ar":
-            body = Markup('<div dir="rtl" style="text-align: right">%s</div>') % body
+            body = body.replace(Markup("<p>"), Markup('<p dir="rtl">'))
         labels = [label for label, _action in said["buttons"]]
         channel = discuss_channel.with_context(leather_choices=labels)
         return channel._chatbot_post_message(self.chatbot_script_id, body)

@@ -191,6 +191,7 @@ _DONE = _pattern(
     "ارسل|ارسال|انتهيت|تم|بدون صوره|هذا كل شيء|هذا كل شي|khlas|khlass|sayi|b3at|ab3at|bla photo|bla tswira"
 )
 SHORT = 5  # words of an answer that is only yes, no or done
+_LINK_OR_MAIL = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 HUMAN_WORDS = 3  # of a text that only names a person
 
 
@@ -218,14 +219,14 @@ def _says(pattern, text, words=SHORT):
 
 
 def _spell(text):
-    return re.sub(r"[^\w]+", " ", normalise((text or "")[:MAX_TEXT])).strip()
+    plain = _LINK_OR_MAIL.sub(" ", (text or "")[:MAX_TEXT])
+    return re.sub(r"[^\w]+", " ", normalise(plain)).strip()
 
 
 # ------------------------------------------------------------
 # What may be kept of a question
 # ------------------------------------------------------------
 
-_LINK_OR_MAIL = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 _PHONE = re.compile(r"\+?\d[\d\s().-]{6,}\d")
 _NUMBERED = re.compile(r"(?<!\w)(?!2034[4-7]\b)(?=\S*\d{3})\S+|(?<!\w)[A-Za-z]{1,6}[-/]?\d[\w/-]{2,}")
 GAP = "…"
