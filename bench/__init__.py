@@ -13,4 +13,5 @@ COMMANDS = {
     "answers": "bench.answers",
     "clusters": "bench.clusters",
     "faq": "bench.faq",
+    "chat": "bench.chat",
 }

@@ -114,6 +114,7 @@ def test_a_person_is_asked_for(text):
         "Quel est le délai de livraison ?",
         "",
         "ma commande",
+        "somebody@else.example",
         "الطلب",
     ],
 )
