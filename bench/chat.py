@@ -1,9 +1,9 @@
 """Chats at once: visitors who talk to the assistant of a running server over HTTP, and how long each answer takes.
 
 Start a server with worker processes first (``script/server --workers 2``).  Each visitor opens a conversation of their
-own, waits ``--think`` seconds before each message (spread, so that they do not march in step), and says the same:
-a question, whether it helped, a question that nobody can answer, an order's number and a wrong address.  An answer is
-the posting of the message and the step that follows, as a browser asks for them; its time is without the pause that the
+own, waits ``--think`` seconds before each message (spread, so that they do not march in step), and says the same: a
+question, whether it helped, a question that nobody can answer, an order's number and a wrong address.  An answer is the
+posting of the message and the step that follows, as a browser asks for them; its time is without the pause that the
 browser makes to look as if somebody typed.
 """
 

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
+from psycopg2.errors import SerializationFailure
 
 from odoo.addons.leather_crm_ai.engine.text.faq import ANSWER, FaqMatcher, strip_personal
 
@@ -49,9 +50,17 @@ class LeatherFaqUnanswered(models.Model):
         language = language if language in dict(self._fields["language"].selection) else False
         similar = self._find_similar(text, company)
         if similar:
-            similar.write({"count": similar.count + 1, "last_on": fields.Datetime.now()})
+            similar._count_once_more()
             return similar
         return self.create({"text": text, "language": language, "company_id": company.id})
+
+    def _count_once_more(self):
+        """Two visitors may ask the same in the same instant; their answers are worth more than an exact count."""
+        try:
+            with self.env.cr.savepoint():
+                self.write({"count": self.count + 1, "last_on": fields.Datetime.now()})
+        except SerializationFailure:
+            self.invalidate_recordset()
 
     @api.model
     def _find_similar(self, text, company):
