@@ -2,6 +2,7 @@ import base64
 
 from odoo import SUPERUSER_ID, models
 from odoo.tools import email_normalize
+from PIL import Image
 
 from odoo.addons.leather_crm_ai.controllers.complaint_photos import MAX_BYTES, MAX_PHOTOS, redraw
 from odoo.addons.leather_crm_ai.engine.text.entities import extract
@@ -168,5 +169,5 @@ def _redraw(content):
     """The picture as we keep it; nothing when it is none."""
     try:
         return redraw(content or b"")
-    except Exception:  # a decoder fails in many ways on files made to harm
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None

@@ -90,7 +90,12 @@ class LeatherFaq(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        entries = super().create(vals_list)
+        asked = self.env.context.get("leather_unanswered_id")
+        if asked and len(entries) == 1:
+            unanswered = self.env["leather.faq.unanswered"].browse(asked).exists()
+            unanswered.write({"faq_id": entries.id, "active": False})
+        return entries
 
     def write(self, vals):
         if MATCHED & set(vals):

@@ -67,15 +67,3 @@ class LeatherFaqUnanswered(models.Model):
         latest = self.search(Domain("company_id", "=", company.id), order="last_on desc, id desc", limit=COMPARED)
         match = FaqMatcher([(one.id, [one.text]) for one in latest]).match(text)
         return self.browse(match.keys) if match.kind == ANSWER else self.browse()
-
-
-class LeatherFaq(models.Model):
-    _inherit = "leather.faq"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        entries = super().create(vals_list)
-        asked = self.env.context.get("leather_unanswered_id")
-        if asked and len(entries) == 1:
-            self.env["leather.faq.unanswered"].browse(asked).exists().write({"faq_id": entries.id, "active": False})
-        return entries
