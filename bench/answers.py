@@ -21,16 +21,15 @@ for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import json  # noqa: E402
 import resource  # noqa: E402
-import sys  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 
-from .complaints import check_writable  # noqa: E402
 from .engine import load_engine  # noqa: E402
 from .errors import UsageError  # noqa: E402
 from .labelled import read_labelled  # noqa: E402
+from .options import check_writable, parse_sizes, say  # noqa: E402
 
 load_engine()
 from leather_engine.text.normalise import normalise  # noqa: E402
@@ -57,7 +56,7 @@ def add_arguments(parser):
 
 def main(arguments):
     check_writable(arguments.json)
-    sizes = parse_sizes(arguments.sizes)
+    sizes = parse_sizes("--sizes", arguments.sizes)
     data = read_data(arguments)
     say(f"{len(data.texts)} past messages, {len(data.asked)} asked, {data.clusters} replies ({data.clusters_from})")
     figures = {"past": len(data.texts), "asked": len(data.asked), "clusters": data.clusters}
@@ -227,16 +226,6 @@ def percentiles(durations):
     return {"p50_ms": float(1000 * p50), "p95_ms": float(1000 * p95)}
 
 
-def parse_sizes(text):
-    try:
-        sizes = [int(part) for part in text.split(",") if part.strip()]
-    except ValueError as error:
-        raise UsageError(f"--sizes takes whole numbers like 10000,100000, not {text!r}") from error
-    if any(size < 1 for size in sizes):
-        raise UsageError("--sizes takes numbers above zero")
-    return sizes
-
-
 def render(figures):
     """The table for people."""
     contenders = {
@@ -256,7 +245,3 @@ def render(figures):
             + (f"   ({one['replicated']:.0%} made with noise)" if one["replicated"] else "")
         )
     return "\n".join(lines)
-
-
-def say(message):
-    print(message, file=sys.stderr, flush=True)

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .complaints import check_writable
 from .errors import UsageError
+from .options import check_writable
 
 TALK = (
     "Quelle pointure faut-il choisir ?",

@@ -9,7 +9,6 @@ alert is false when less than half of its complaints come from a planted defect.
 """
 
 import json
-import sys
 import time
 from bisect import bisect_right
 from collections import defaultdict
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from .engine import load_engine
+from .options import say
 
 load_engine()
 from leather_engine import clusters as engine  # noqa: E402
@@ -386,7 +386,3 @@ def render(figures):
 def _row(part):
     days = [("never" if part[name] is None else f"{part[name]:.0f}") for name in ("median_days", "p90_days")]
     return f"{part['found'] or 0:>7.1%}{days[0]:>8}{days[1]:>6}"
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)

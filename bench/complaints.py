@@ -26,7 +26,6 @@ for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import json  # noqa: E402
 import pickle  # noqa: E402
 import re  # noqa: E402
-import sys  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 
@@ -35,6 +34,7 @@ import numpy as np  # noqa: E402
 from .engine import load_engine  # noqa: E402
 from .errors import UsageError  # noqa: E402
 from .labelled import check_classes, read_labelled, without  # noqa: E402
+from .options import add_labelled_arguments, check_writable, parse_sizes, say  # noqa: E402
 
 load_engine()
 from leather_engine import artifact  # noqa: E402
@@ -56,19 +56,13 @@ SHOWN = (
 
 
 def add_arguments(parser):
-    parser.add_argument("--train", required=True, metavar="FILE", help="CSV, JSONL, or JSON of splits as FILE#split")
-    parser.add_argument("--test", required=True, metavar="FILE", help="the same; several splits as FILE#a+b")
-    parser.add_argument("--text", default="text", metavar="COL", help="column of the text (default text)")
-    parser.add_argument("--label", default="label", metavar="COL", help="column of the label (default label)")
-    parser.add_argument("--oos", metavar="VALUE", help="label of texts that are out of scope: to be refused")
+    add_labelled_arguments(parser)
     parser.add_argument("--per-class", default="", metavar="N,N…", help="also train on so many texts of each class")
-    parser.add_argument("--json", metavar="OUT", help="also write the figures to this file")
-    parser.add_argument("--seed", type=int, default=0, help="of the draws of --per-class (default 0)")
 
 
 def main(arguments):
     check_writable(arguments.json)
-    sizes = parse_sizes(arguments.per_class)
+    sizes = parse_sizes("--per-class", arguments.per_class, least=2)
     texts, labels = read_labelled(arguments.train, arguments.text, arguments.label)
     test_texts, test_labels = read_labelled(arguments.test, arguments.text, arguments.label)
     data = Data(texts, labels, test_texts, test_labels, arguments.oos)
@@ -282,16 +276,6 @@ def baseline_threshold(data, folds=3):
     return choose_threshold(automation_curve(confidence, right), BUDGET)
 
 
-def parse_sizes(text):
-    try:
-        sizes = [int(part) for part in text.split(",") if part.strip()]
-    except ValueError as error:
-        raise UsageError(f"--per-class takes whole numbers like 5,10,20, not {text!r}") from error
-    if any(size < 2 for size in sizes):
-        raise UsageError("--per-class needs at least 2 texts of each class")
-    return sizes
-
-
 def render(figures):
     """The table for people."""
     rival = figures["baseline"]
@@ -307,17 +291,3 @@ def render(figures):
 
 def _cell(value):
     return f"{'–' if value is None else format(value, '.4f'):>11}"
-
-
-def check_writable(path):
-    """Find out now, not after minutes of work."""
-    if path:
-        try:
-            with open(path, "a", encoding="utf-8"):
-                pass
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}. Choose another file with --json") from error
-
-
-def say(message):
-    print(message, file=sys.stderr, flush=True)

@@ -13,7 +13,6 @@ import os
 import shutil
 import smtplib
 import statistics
-import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from email.message import EmailMessage
 from .complaints_odoo_gateway import Gateway, Sink, Worker
 from .errors import UsageError
 from .leads_odoo_database import ADDON, ROOT, Databases, connect, core_apps
+from .options import say
 
 WORKERS = 2
 ADDRESS = "complaints@bench.example.com"
@@ -191,10 +191,6 @@ def get_speed(sent, seconds):
 
 def is_sound(figures):
     return not (figures["lost"] or figures["doubled"] or figures["unclassified"])
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def print_table(figures):

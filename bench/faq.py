@@ -15,16 +15,16 @@ are not entirely blind.
 """
 
 import json
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
-from .complaints import check_writable, draw, parse_sizes
+from .complaints import draw
 from .engine import load_engine
 from .errors import UsageError
 from .labelled import check_classes, read_labelled, without
+from .options import add_labelled_arguments, check_writable, parse_sizes, say
 
 load_engine()
 from leather_engine.text.faq import ANSWER, CHOOSE, MAX_PHRASES, UNKNOWN, FaqMatcher  # noqa: E402
@@ -33,19 +33,13 @@ REFUSED = 0.1  # of the in-scope texts
 
 
 def add_arguments(parser):
-    parser.add_argument("--train", required=True, metavar="FILE", help="CSV, JSONL, or JSON of splits as FILE#split")
-    parser.add_argument("--test", required=True, metavar="FILE", help="the same; several splits as FILE#a+b")
-    parser.add_argument("--text", default="text", metavar="COL", help="column of the text (default text)")
-    parser.add_argument("--label", default="label", metavar="COL", help="column of the label (default label)")
-    parser.add_argument("--oos", metavar="VALUE", help="label of texts that are out of scope: to be refused")
+    add_labelled_arguments(parser)
     parser.add_argument("--per-label", default="", metavar="N,N…", help="also with so many phrasings of each label")
-    parser.add_argument("--json", metavar="OUT", help="also write the figures to this file")
-    parser.add_argument("--seed", type=int, default=0, help="of the draws of --per-label (default 0)")
 
 
 def main(arguments):
     check_writable(arguments.json)
-    sizes = parse_sizes(arguments.per_label)
+    sizes = parse_sizes("--per-label", arguments.per_label)
     texts, labels, _oos = without(*read_labelled(arguments.train, arguments.text, arguments.label), arguments.oos)
     asked, truth, oos = without(*read_labelled(arguments.test, arguments.text, arguments.label), arguments.oos)
     check_classes(labels)
@@ -124,7 +118,3 @@ def nearest(matcher, labels, asked, truth, oos):
     figures = {"accuracy": float((labels[chosen] == np.array(truth)).mean())}
     figures["oos_refused_at_10pct"] = refused(near, similarities(oos)[1]) if oos else None
     return figures
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)

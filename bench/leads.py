@@ -8,7 +8,6 @@ stays while there are fewer than 40 won or 40 lost leads).
 
 import json
 import os
-import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -20,6 +19,7 @@ from . import rivals
 from .csvdata import read_dataset
 from .engine import load_engine
 from .errors import UsageError
+from .options import check_writable, say
 
 load_engine()
 from leather_engine.folds import shuffled_folds, time_split  # noqa: E402
@@ -194,17 +194,3 @@ def split_names(values):
     import csv
 
     return [name.strip() for row in csv.reader(values) for name in row if name.strip()]
-
-
-def check_writable(path):
-    """Find out now, not after minutes of work."""
-    if path:
-        try:
-            with open(path, "a", encoding="utf-8"):
-                pass
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}. Choose another file with --json") from error
-
-
-def say(message):
-    print(message, file=sys.stderr, flush=True)

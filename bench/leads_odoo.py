@@ -8,13 +8,13 @@ the end.
 import json
 import os
 import statistics
-import sys
 import time
 
 from .errors import UsageError
 from .leads_odoo_database import Databases
 from .leads_odoo_process import OdooProcess
 from .leads_odoo_server import measure_memory
+from .options import say
 
 TARGETS = {"nightly": 1.0, "create": 1.3, "memory_mib": 40.0}
 
@@ -127,10 +127,6 @@ def judge(figures):
 def describe_machine():
     processors = len(os.sched_getaffinity(0))
     return {"processors": processors, "load": os.getloadavg()[0]}
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
 
 
 def print_table(figures):
