@@ -220,6 +220,7 @@ THEIRS = {
         ("السلام عليكم السيد أحمد، شكرا", "السلام عليكم Nadia، شكرا"),
         ("Chez Batibois, commande S00123.", "Chez Nadia, commande S00999."),
         ("Lot HIVER, facture INV/2026/00012.", "Lot <lot>, facture <invoice>."),
+        ("Facture INV/2026/11/0001 payée.", "Facture <invoice> payée."),
         ("Le camion part dimanche 3 mai 2026.", "Le camion part <day> <day>."),
         ("Appelez le 0555 12 34 56 ou a.b@c.dz.", "Appelez le <phone> ou <email>."),
         ("Voyez https://x.example/t?token=abc", "Voyez <link>"),

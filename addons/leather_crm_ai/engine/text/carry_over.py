@@ -37,14 +37,13 @@ _PATTERNS = (  # in this order; what one has taken the next does not see
     ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
     ("phone", re.compile(r"(?<![\w/])(?:\+|00)?\d(?:[\s./-]?\d){8,14}(?!\w)")),
     ("amount", re.compile(r"\d[\d\s\u00a0.,]*\s?(?:€|\$|DZD|DA\b|euros?\b|dinars?\b|دج|دينار)", re.IGNORECASE)),
-    ("day", re.compile(r"(?<!\d)\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}(?!\d)")),
+    ("day", re.compile(r"(?<![\d/])\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}(?!\d)")),
     (
         "day",
         re.compile(rf"(?<!\w)\d{{1,2}}(?:er|st|nd|rd|th)?\s+(?:{_MONTHS})(?:\.?\s+\d{{4}})?(?!\w)", re.IGNORECASE),
     ),
     ("day", re.compile(rf"(?<!\w)(?:{_MONTHS})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?!\w)", re.IGNORECASE)),
     ("day", re.compile(rf"(?<!\w)(?:{_WEEKDAYS})(?!\w)", re.IGNORECASE)),
-    ("invoice", re.compile(r"(?<!\w)(?!R/)[A-Z]{1,6}/\d{4}/(?:\d+/)*\d+(?!\w)")),
     ("reference", re.compile(r"(?<!\w)R/\d{4}/\d+(?!\w)")),
 )
 _NUMBER = re.compile(r"(?<![\w.])[A-Z]{0,5}[-/]?\d[\d/-]{2,}\w*(?!\w)")

@@ -52,6 +52,7 @@ _ORDER = re.compile(_ORDER_WORDS + _NUMBER_SIGN + _CODE + _END)
 _ORDER_CODE = re.compile(r"(?<![^\W_])((?:so|s0|wh/out|po|bc|cmd|cde)[-/ ]?\d[\d/-]{2,}|s\d{5})(?![^\W_])")
 _LOT = re.compile(_LOT_WORDS + _NUMBER_SIGN + r"(?:\s*on (?:the )?tongue\s*)?" + _CODE + _END)
 _INVOICE = re.compile(_INVOICE_WORDS + _NUMBER_SIGN + _CODE + _END)
+_DATED_INVOICE = re.compile(r"(?<![^\W_])((?!r/)[a-z]{1,6}/(?:19|20)\d\d/(?:\d\d/)?\d{3,})(?![^\W_])")  # INV/2026/00012
 _INVOICE_CODE = re.compile(r"(?<![^\W_])((?:inv|fac?t?|fv|f)[-/]\d[\d/-]*\d)(?![^\W_])")
 
 _A_SIZE = r"(?:3[5-9]|4\d|50)"
@@ -168,9 +169,10 @@ def extract(text):
     folded, places = fold(text[:MAX_READ])
     hidden = _blank(_blank(folded, _PHONE), _DATES)
     spans = []
+    dated = _codes("invoice", (_DATED_INVOICE,), folded, spans)  # its year is no date
     orders = _codes("order", (_ORDER, _ORDER_CODE), hidden, spans)
     lots = _codes("lot", (_LOT,), folded, spans)
-    invoices = _codes("invoice", (_INVOICE, _INVOICE_CODE), hidden, spans)
+    invoices = [*dated, *_codes("invoice", (_INVOICE, _INVOICE_CODE), hidden, spans)]
     free = hidden
     for _, start, end in spans:
         free = free[:start] + " " * (end - start) + free[end:]
