@@ -173,12 +173,14 @@ class LeatherComplaint(models.Model):
         return format_datetime(self.env, moment, tz=timezone, dt_format=MOMENT)
 
     def _portal_can_rate(self):
-        """Settled, and not rated yet."""
+        """Settled, and not rated since."""
         self.ensure_one()
         stage = self.stage_id
         # sudo: ratings are for staff to read; here only whether the customer has given one
-        rated = any(self.sudo().rating_ids.mapped("consumed"))
-        return stage.is_closed and not stage.is_cancelled and not rated
+        ratings = self.sudo().rating_ids.filtered("consumed")
+        since = self.resolved_on or self.received_on
+        is_rated = any((rating.rated_on or rating.write_date) >= since for rating in ratings)
+        return stage.is_closed and not stage.is_cancelled and not is_rated
 
     def _portal_merged_into(self):
         """The complaint of the same customer that this one was merged into, if any."""

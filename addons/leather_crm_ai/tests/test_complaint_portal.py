@@ -1,6 +1,7 @@
 import io
 import json
 import re
+from datetime import timedelta
 
 from lxml import html
 from odoo import fields
@@ -351,6 +352,24 @@ class TestComplaintPortalPages(ComplaintWebCase):
         self.assertEqual((rating.rating, rating.feedback, rating.consumed), (5, "Quick", True))
         self.assertEqual(rating.partner_id, self.user_karim.partner_id)
         self.assertNotIn("o_leather_rating", self.url_open(url).text)
+
+    def test_rating_again(self):
+        """What was taken up again and settled anew may be rated anew."""
+        closed = self._get_stage(is_closed=True, is_cancelled=False)
+        self.complaint.stage_id = closed
+        self.complaint.rating_apply(1, token=self.complaint._rating_get_access_token(), feedback="Bad")
+        self.assertFalse(self.complaint._portal_can_rate())
+        first = self.complaint.rating_ids
+        first.rated_on = self.complaint.resolved_on - timedelta(hours=1)
+        self.complaint.action_reopen()
+        self.assertFalse(self.complaint._portal_can_rate())
+        self.complaint.stage_id = closed
+        url = f"/my/complaints/{self.complaint.id}"
+        self.authenticate("ltr_karim", "ltr_karim")
+        self.assertIn("o_leather_rating", self.url_open(url).text)
+        location = self.url_open(f"{url}/rate/5", allow_redirects=False).headers["Location"]
+        self.assertRegex(location, r"/rate/[^/]+/5$")
+        self.assertNotIn(first.access_token, location)
 
     def test_rating_by_strangers(self):
         self.complaint.stage_id = self._get_stage(is_closed=True, is_cancelled=False)
