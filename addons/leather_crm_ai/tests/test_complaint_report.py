@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
@@ -115,6 +115,16 @@ class TestComplaintReport(ClusterCase, HttpCase):
         today = fields.Date.today()
         later = self._pareto(date_from=today + timedelta(days=1), date_to=today + timedelta(days=10))._get_figures()
         self.assertEqual((later["total"]["count"], later["previous"]["count"]), (0, 4))
+
+    def test_days_are_the_readers(self):
+        """Half past eleven at night in London is the next day, and month, in Algiers."""
+        self.manager.tz = "Africa/Algiers"
+        self.bad.received_on = datetime(2020, 1, 31, 23, 30)
+        self.env.flush_all()
+        january = self._pareto(date_from=date(2020, 1, 1), date_to=date(2020, 1, 31))._get_figures()
+        february = self._pareto(date_from=date(2020, 2, 1), date_to=date(2020, 2, 29))._get_figures()
+        self.assertEqual((january["total"]["count"], february["total"]["count"]), (0, 4))
+        self.assertEqual([(month, count) for month, count, *_ in february["months"]], [(date(2020, 2, 1), 4)])
 
     def test_rare_codes_together(self):
         for number, category in enumerate(self.env["leather.complaint.category"].search([("family", "!=", "N")])):

@@ -1,4 +1,4 @@
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -63,6 +63,7 @@ class LeatherComplaintPareto(models.TransientModel):
     def _get_figures(self):
         """All that stands on the page, as plain values."""
         self.ensure_one()
+        self = self.with_context(tz=self.env.tz.zone)  # months are grouped by the context's zone
         days = self.date_to - self.date_from + timedelta(days=1)
         now, before = (
             (self.date_from, self.date_to),
@@ -82,9 +83,13 @@ class LeatherComplaintPareto(models.TransientModel):
     def _get_domain(self, period):
         return [
             ("company_id", "=", self.company_id.id),
-            ("received_on", ">=", datetime.combine(period[0], time.min)),
-            ("received_on", "<=", datetime.combine(period[1], time.max)),
+            ("received_on", ">=", self._get_start(period[0])),
+            ("received_on", "<", self._get_start(period[1] + timedelta(days=1))),
         ]
+
+    def _get_start(self, day):
+        """The moment at which a day begins for the reader, as the database keeps it: months are grouped so, too."""
+        return self.env.tz.localize(datetime.combine(day, time.min)).astimezone(UTC).replace(tzinfo=None)
 
     def _get_totals(self, period):
         """Complaints, pairs delivered, their rate, costs by kind."""
@@ -189,12 +194,12 @@ class LeatherComplaintPareto(models.TransientModel):
         return self._count_pairs_by_source(groups, key)
 
     def _get_delivery_domain(self, period, key):
-        since = [] if key == "lot" else [("date", ">=", datetime.combine(period[0], time.min))]
+        since = [] if key == "lot" else [("date", ">=", self._get_start(period[0]))]
         return [
             ("company_id", "=", self.company_id.id),
             ("state", "=", "done"),
             ("picking_id.picking_type_id.code", "=", "outgoing"),
-            ("date", "<=", datetime.combine(period[1], time.max)),
+            ("date", "<", self._get_start(period[1] + timedelta(days=1))),
             *since,
         ]
 
