@@ -1,4 +1,6 @@
 from . import leather_complaint_counter
+from . import leather_alert_mixin
+from . import leather_remedy_document
 from . import leather_ai_task
 from . import leather_ai_task_lead_scoring
 from . import leather_ai_task_text

@@ -1,21 +1,11 @@
-from odoo import fields, models
+from odoo import models
 
 
 class AccountMove(models.Model):
     """A credit note that puts a complaint right tells the complaint what it cost."""
 
-    _inherit = "account.move"
-
-    remedy_complaint_id = fields.Many2one(
-        "leather.complaint",
-        "Puts right",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        groups="base.group_user",
-        help="The complaint that this was made for.",
-    )
+    _name = "account.move"
+    _inherit = ["account.move", "leather.remedy.document"]
 
     def _post(self, soft=True):
         posted = super()._post(soft=soft)

@@ -36,6 +36,7 @@ class LeatherComplaint(models.Model):
         "mail.activity.mixin",
         "portal.mixin",
         "rating.mixin",
+        "leather.alert.mixin",
         "leather.text.classify.mixin",
     ]
     _description = "Complaint"
@@ -201,13 +202,6 @@ class LeatherComplaint(models.Model):
             complaint.cost_total = (
                 complaint.cost_credit + complaint.cost_replacement + complaint.cost_transport + complaint.cost_other
             )
-
-    def _get_shown_category(self):
-        """The category to go by: what is set, else what the classification proposes."""
-        self.ensure_one()
-        if self.category_id or "proposed_category_id" not in self._fields:
-            return self.category_id
-        return self["proposed_category_id"]
 
     @api.depends("name", "subject")
     def _compute_display_name(self):

@@ -78,7 +78,7 @@ class LeatherComplaint(models.Model):
             (self.env._("Pairs affected"), self.pairs),
             (self.env._("Your order"), self.sale_order_id.client_order_ref or self.sale_order_id.name),
             (self.env._("Delivery"), self.picking_id.name),
-            (self.env._("Category"), self._get_shown_category().name),
+            (self.env._("Category"), self.shown_category_id.name),
         ]
 
     def _get_8d_containment(self):

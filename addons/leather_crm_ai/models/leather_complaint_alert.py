@@ -53,24 +53,12 @@ class LeatherComplaint(models.Model):
                 note=complaint._count_recipients(recipients),
                 user_id=user.id,
             )
-        self._mail_alert(users)
+        self._mail_alert("leather_crm_ai.mail_template_safety_alert", users)
 
     def _get_alert_title(self):
         if self.lot_id:
             return self.env._("Safety complaint: stop lot %s", self.lot_id.name)
         return self.env._("Safety complaint: stop what may be dangerous")
-
-    def _mail_alert(self, users):
-        """One queued mail for each language among the users."""
-        template = self.env.ref("leather_crm_ai.mail_template_safety_alert", raise_if_not_found=False)
-        if not template:
-            return
-        for lang, group in users.filtered("email").grouped("lang").items():
-            template.with_context(leather_lang=lang).send_mail(
-                self.id,
-                email_layout_xmlid="mail.mail_notification_light",
-                email_values={"recipient_ids": [fields.Command.set(group.partner_id.ids)], "email_to": False},
-            )
 
     def _get_lot_recipients(self):
         """Customers who received the lot; without a lot, those who received the shoe in the last 90 days.

@@ -27,7 +27,7 @@ class LeatherComplaintCluster(models.Model):
     """
 
     _name = "leather.complaint.cluster"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "leather.alert.mixin"]
     _description = "Cluster of Complaints"
     _order = "grade, last_on desc, id desc"
     _rec_names_search = ["category_id", "lot_id", "product_tmpl_id", "product_id", "partner_id"]

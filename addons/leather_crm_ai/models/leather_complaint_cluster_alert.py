@@ -3,7 +3,7 @@ from odoo import fields, models
 from .leather_complaint_cluster import OPEN
 
 GROWTH = 1.5  # people are told again when it has grown by half
-ACTIVITY = "mail.mail_activity_data_warning"
+ACTIVITY = "leather_crm_ai.activity_type_cluster"
 
 
 class LeatherComplaintCluster(models.Model):
@@ -38,7 +38,7 @@ class LeatherComplaintCluster(models.Model):
                 open_ones[0].write(values)
             else:
                 cluster.activity_schedule(ACTIVITY, user_id=user.id, **values)
-        self._mail_alert(users)
+        self._mail_alert("leather_crm_ai.mail_template_cluster", users)
 
     def _get_alert_title(self):
         return self.env._("%(count)s complaints: %(cluster)s", count=self.complaint_count, cluster=self.display_name)
@@ -49,18 +49,6 @@ class LeatherComplaintCluster(models.Model):
         users = self.env["res.users"].union(*(team._get_safety_users(self.company_id) for team in teams))
         users = users or teams._get_safety_users(self.company_id)
         return (users | self.user_id).filtered(lambda user: self.company_id in user.company_ids)
-
-    def _mail_alert(self, users):
-        """One queued mail for each language among the users."""
-        template = self.env.ref("leather_crm_ai.mail_template_cluster", raise_if_not_found=False)
-        if not template:
-            return
-        for lang, group in users.filtered("email").grouped("lang").items():
-            template.with_context(leather_lang=lang).send_mail(
-                self.id,
-                email_layout_xmlid="mail.mail_notification_light",
-                email_values={"recipient_ids": [fields.Command.set(group.partner_id.ids)], "email_to": False},
-            )
 
     def _settle_alerts(self):
         """Somebody has seen it: nobody else has to look."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .leather_complaint_cluster import OPEN
+
 
 class LeatherComplaintClusterCounter(models.AbstractModel):
     """What clusters can be about: a counter of those that are open, and the button that opens all."""
@@ -16,7 +18,7 @@ class LeatherComplaintClusterCounter(models.AbstractModel):
         """One grouped read; zero for whoever may not read clusters."""
         clusters, counts = self.env["leather.complaint.cluster"], {}
         if self.ids and clusters.has_access("read"):
-            domain = [(self._cluster_field, "in", self.ids), ("state", "in", ("new", "looked_into", "confirmed"))]
+            domain = [(self._cluster_field, "in", self.ids), ("state", "in", OPEN)]
             counts = dict(clusters._read_group(domain, [self._cluster_field], ["__count"]))
         for record in self:
             record.cluster_count = counts.get(record._origin, 0)

@@ -124,7 +124,7 @@ class LeatherComplaint(models.Model):
         )
 
     def _get_matter(self):
-        return self.sale_order_id, self.lot_id, self._get_shown_category()
+        return self.sale_order_id, self.lot_id, self.shown_category_id
 
     # ------------------------------------------------------------
     # Merging

@@ -55,5 +55,5 @@ class LeatherComplaint(models.Model):
 
     def _get_hold_reason(self):
         """What people who meet the lot read: the category, for a complaint's own words may name the customer."""
-        category = self._get_shown_category().name
+        category = self.shown_category_id.name
         return category or self.env._("Under examination by quality")

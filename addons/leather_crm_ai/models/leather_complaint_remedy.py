@@ -275,7 +275,7 @@ class LeatherComplaint(models.Model):
         complaint = self.sudo()  # sudo: names and numbers of what is linked, for a colleague
         return [
             (self.env._("Customer"), complaint.commercial_partner_id.name or complaint.partner_name),
-            (self.env._("Category"), complaint._get_shown_category().display_name),
+            (self.env._("Category"), complaint.shown_category_id.display_name),
             (self.env._("Shoe"), complaint.product_id.display_name),
             (self.env._("Lot"), complaint.lot_id.name),
             (self.env._("Pairs"), complaint.pairs),

@@ -53,8 +53,8 @@ class LeatherComplaintRoute(models.Model):
         """Does this rule take the complaint?"""
         self.ensure_one()
         return (
-            (not self.family or self.family == complaint._get_shown_category().family)
-            and (not self.category_ids or complaint._get_shown_category() in self.category_ids)
+            (not self.family or self.family == complaint.shown_category_id.family)
+            and (not self.category_ids or complaint.shown_category_id in self.category_ids)
             and self._matches_product(complaint.product_id.categ_id)
             and (not (languages := self._get_languages()) or complaint.language in languages)
             and (not self.min_severity or complaint.severity >= self.min_severity)

@@ -1,16 +1,6 @@
-from odoo import fields, models
+from odoo import models
 
 
 class StockPicking(models.Model):
-    _inherit = "stock.picking"
-
-    remedy_complaint_id = fields.Many2one(
-        "leather.complaint",
-        "Puts right",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        ondelete="set null",
-        groups="base.group_user",
-        help="The complaint that this was made for.",
-    )
+    _name = "stock.picking"
+    _inherit = ["stock.picking", "leather.remedy.document"]

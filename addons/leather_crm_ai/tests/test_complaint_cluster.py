@@ -143,6 +143,7 @@ class TestComplaintCluster(ClusterCase):
         cluster = self._scan()
         leaders = self.leader
         self.assertEqual(cluster.activity_ids.user_id & leaders, leaders)
+        self.assertTrue(all(cluster.activity_ids.activity_type_id.mapped("active")), "no column in the view otherwise")
         mails = self.env["mail.mail"].search([("model", "=", cluster._name), ("res_id", "=", cluster.id)])
         self.assertTrue(mails)
         count = len(cluster.activity_ids)

@@ -71,7 +71,7 @@ class TestComplaintCourse(ComplaintMailCase):
             {"name": "Deliveries", "company_id": self.company_a.id, "team_id": self.team_2.id, "family": "D"}
         )
         complaint = self._receive(self._make_mail(LATE, subject="Retard"))
-        self.assertEqual(complaint._get_shown_category().family, "D")
+        self.assertEqual(complaint.shown_category_id.family, "D")
         self.assertEqual(complaint.team_id, self.team_2)
         self.assertIn("Deliveries", complaint.route_reason)
 
