@@ -42,17 +42,26 @@ class LeatherComplaintReport(models.Model):
         return SQL("SELECT %s FROM %s WHERE %s", self._get_columns(), self._get_tables(), self._get_condition())
 
     def _get_columns(self):
+        return SQL("complaint.id AS id, %s, %s", self._get_complaint_columns(), self._get_amount_columns())
+
+    def _get_complaint_columns(self):
         return SQL(
             """
-            complaint.id AS id, complaint.id AS complaint_id, complaint.company_id AS company_id,
-            complaint.received_on AS received_on, category.id AS category_id, category.family AS family,
-            complaint.severity AS severity,
+            complaint.id AS complaint_id, complaint.company_id AS company_id, complaint.received_on AS received_on,
+            category.id AS category_id, category.family AS family, complaint.severity AS severity,
             COALESCE(complaint.product_tmpl_id, lot_product.product_tmpl_id) AS product_tmpl_id,
             complaint.lot_id AS lot_id, complaint.commercial_partner_id AS commercial_partner_id,
             COALESCE(partner.state_id, company_partner.state_id) AS state_id, complaint.team_id AS team_id,
-            complaint.cause_id AS cause_id, complaint.pairs AS pairs, complaint.cost_credit AS cost_credit,
+            complaint.cause_id AS cause_id, company.currency_id AS currency_id
+            """
+        )
+
+    def _get_amount_columns(self):
+        return SQL(
+            """
+            complaint.pairs AS pairs, complaint.cost_credit AS cost_credit,
             complaint.cost_replacement AS cost_replacement, complaint.cost_transport AS cost_transport,
-            complaint.cost_other AS cost_other, complaint.cost_total AS cost_total, company.currency_id AS currency_id
+            complaint.cost_other AS cost_other, complaint.cost_total AS cost_total
             """
         )
 

@@ -21,21 +21,19 @@ class LeatherComplaintSourceReport(models.Model):
     pairs = fields.Float("Pairs affected (share)", digits=(16, 2))
     cost_total = fields.Monetary("Total cost (share)")
 
-    @property
-    def _table_query(self):
-        return SQL("SELECT %s FROM %s WHERE %s", self._get_columns(), self._get_tables(), self._get_condition())
-
     def _get_columns(self):
         return SQL(
             """
-            source.id AS id, complaint.id AS complaint_id, complaint.company_id AS company_id,
-            complaint.received_on AS received_on, category.id AS category_id, category.family AS family,
-            complaint.severity AS severity,
-            COALESCE(complaint.product_tmpl_id, lot_product.product_tmpl_id) AS product_tmpl_id,
-            complaint.lot_id AS lot_id, complaint.commercial_partner_id AS commercial_partner_id,
-            COALESCE(partner.state_id, company_partner.state_id) AS state_id, complaint.team_id AS team_id,
-            complaint.cause_id AS cause_id, company.currency_id AS currency_id,
-            source.product_id AS material_id, source.lot_id AS material_lot_id, source.partner_id AS supplier_id,
+            source.id AS id, source.product_id AS material_id, source.lot_id AS material_lot_id,
+            source.partner_id AS supplier_id, %s, %s
+            """,
+            self._get_complaint_columns(),
+            self._get_amount_columns(),
+        )
+
+    def _get_amount_columns(self):
+        return SQL(
+            """
             complaint.pairs::float / rows.count AS pairs, complaint.cost_credit / rows.count AS cost_credit,
             complaint.cost_replacement / rows.count AS cost_replacement,
             complaint.cost_transport / rows.count AS cost_transport, complaint.cost_other / rows.count AS cost_other,
