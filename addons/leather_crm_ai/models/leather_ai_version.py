@@ -286,7 +286,7 @@ class LeatherAiVersion(models.Model):
     def _get_check_words(self, check):
         task = self._get_task()
         return self.env._(
-            "Not better than %(rival)s: %(metric)s %(ours)s against %(theirs)s.",
+            "Not clearly better than %(rival)s: %(metric)s %(ours)s against %(theirs)s.",
             rival=task._get_rivals().get(check["rival"], check["rival"]),
             metric=task._get_metrics().get(check["metric"], check["metric"]),
             ours=formatLang(self.env, check["ours"], digits=3),
