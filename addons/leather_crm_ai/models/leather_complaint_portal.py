@@ -26,7 +26,8 @@ class LeatherComplaint(models.Model):
         """Customers read what the portal shows them: severity, category, causes and clocks of staff stay inside."""
         if not super()._has_field_access(field, operation):
             return False
-        if self.env.su or not self.env.user._is_portal():
+        # asked for each field of each record: "share" is in the cache, the groups of a user are not as near
+        if self.env.su or not self.env.user.share or not self.env.user._is_portal():
             return True
         return field.name in PORTAL_FIELDS or any(field.name in self.env[mixin]._fields for mixin in PORTAL_MIXINS)
 
