@@ -50,6 +50,7 @@ class LeatherComplaintCluster(models.Model):
     state = fields.Selection(STATES, required=True, default="new", readonly=True, tracking=True, index=True)
     grade = fields.Selection(
         [("alarm", "Alarm"), ("watch", "Watch")],
+        "Level",
         required=True,
         readonly=True,
         help="Alarm: more complaints than chance explains at this unit's own rate. Watch: three in 30 days on one lot"
