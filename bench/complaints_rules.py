@@ -1,4 +1,4 @@
-"""The cold start of complaints: the rules' language, codes and severity against labelled texts."""
+"""The cold start of complaints: language, codes and severity by the rules and the starter against labelled texts."""
 
 import csv
 import json
@@ -11,6 +11,7 @@ from .errors import UsageError
 load_engine()
 from leather_engine.text.analyse import analyse  # noqa: E402
 from leather_engine.text.rules import RuleSet, load_csv  # noqa: E402
+from leather_engine.text.starter import DEFAULT, load  # noqa: E402
 
 RULES = ROOT / "addons" / "leather_crm_ai" / "data" / "leather.complaint.rule.csv"
 COLUMNS = ("text", "language", "primary_code", "severity")
@@ -20,6 +21,8 @@ DANGER = 4
 def add_arguments(parser):
     parser.add_argument("--csv", required=True, metavar="FILE", help=f"columns {', '.join(COLUMNS)}")
     parser.add_argument("--rules", default=RULES, metavar="FILE", help="rules to measure (default: the addon's)")
+    parser.add_argument("--starter", default=DEFAULT, metavar="FILE", help="starter to measure (default: the addon's)")
+    parser.add_argument("--rules-alone", action="store_true", help="without the starter")
     parser.add_argument("--json", metavar="OUT", help="also write the figures to this file")
     parser.add_argument("--misses", action="store_true", help="also list the texts that were taken for something else")
 
@@ -27,7 +30,8 @@ def add_arguments(parser):
 def main(arguments):
     rows = read_rows(arguments.csv)
     ruleset = RuleSet(load_csv(arguments.rules))
-    results = [run(ruleset, row["text"]) for row in rows]
+    starter = None if arguments.rules_alone else load(arguments.starter)
+    results = [run(ruleset, row["text"], starter) for row in rows]
     figures = measure(rows, results)
     if arguments.misses:
         print("\n".join(misses(rows, results)))
@@ -55,10 +59,10 @@ def read_rows(path):
     return rows
 
 
-def run(ruleset, text):
+def run(ruleset, text, starter=None):
     """``(analysis, seconds)``."""
     started = time.perf_counter()
-    analysis = analyse(text, ruleset)
+    analysis = analyse(text, ruleset, starter=starter)
     return analysis, time.perf_counter() - started
 
 

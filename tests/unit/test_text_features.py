@@ -111,9 +111,8 @@ def test_another_reader_is_refused(fitted):
         TextFeatures.from_state(document, {"idf": arrays["idf"][:-1]})
 
 
-def test_the_vocabulary_is_capped_to_the_most_frequent(texts, monkeypatch):
-    monkeypatch.setattr(features, "MAX_GRAMS", 10)
-    small = TextFeatures.fit(texts)
+def test_the_vocabulary_is_capped_to_the_most_frequent(texts):
+    small = TextFeatures.fit(texts, most=10)
     assert len(small) == 20
     assert "les" in small.word_grams or "de" in small.word_grams
 

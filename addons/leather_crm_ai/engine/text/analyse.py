@@ -1,13 +1,22 @@
-"""Everything the rules say about a message, in one call."""
+"""Everything that is known of a message before a company has confirmed any, in one call: what the rules say of it,
+and, where there is one, how the starter (see :mod:`.starter`) reads it.
+
+The rules find words, the starter weighs them with the rest of the text.  So the starter says which code is likelier,
+finds danger that is told without any of the rules' words, and may doubt a danger of the rules: then the complaint does
+not count as dangerous, but it stays among the grave ones, and says so.  What a rule of the company's own finds is never
+doubted.
+"""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from .entities import Entities, extract
 from .language import detect
 from .normalise import tokens
 from .quantities import compare
 from .sentiment import judge
-from .severity import DEFAULTS, Facts, assess
+from .severity import DANGER, DEFAULTS, Facts, Severity, assess, assess_without_danger
+from .starter import calm
 
 CODES = frozenset(DEFAULTS)
 LEAST_SCORE = 0.9  # below it a code is only a guess for the list of proposals
@@ -33,12 +42,14 @@ PROPOSED = 3  # codes that a person is shown first
 PRAISED = 0.35  # what a fault is worth in praise that says there is none
 UNHURT = 0.4  # what "nobody was hurt" leaves of the injury's score
 DOUBT = 1.5  # score that a code shares with "something else"
+READ_TOO = 0.2  # confidence from which a code is named besides the first because the starter reads it
 _PRIORITY = {code: len(DEFAULTS) - place for place, code in enumerate(DEFAULTS)}
 
 
 @dataclass(frozen=True)
 class Analysis:
-    """``codes`` is a list of (code, confidence), best first; ``secondary`` the codes named besides the first."""
+    """``codes`` is a list of (code, confidence), best first; ``secondary`` the codes named besides the first;
+    ``words`` the words because of which the starter proposes a code that no rule has found."""
 
     language: str
     language_confidence: float
@@ -50,15 +61,52 @@ class Analysis:
     sentiment: str
     entities: Entities
     hits: list = field(default_factory=list)
+    words: dict = field(default_factory=dict)
 
 
-def analyse(text, ruleset, facts=None):
-    """:class:`Analysis` of a text; never raises, whatever the text is."""
+@dataclass(frozen=True)
+class _Found:
+    """What is known so far; ``flags`` are what the rules found besides codes."""
+
+    codes: list
+    secondary: list
+    severity: Severity
+    flags: list
+    words: dict = field(default_factory=dict)
+
+
+def analyse(text, ruleset, facts=None, starter=None):
+    """:class:`Analysis` of a text; never raises, whatever the text is.
+
+    :param starter: :class:`.starter.Starter`; None: the rules alone.
+    """
     language = detect(text)
     hits = ruleset.match(text, language.code)
     entities = extract(text)
-    scores = score(hits, len(text))
     quantities = compare(*_countable(text, entities))
+    get_facts = partial(_facts, facts, entities, quantities)
+    found = _by_rules(text, hits, quantities, get_facts)
+    if starter is not None and text.strip():
+        is_sure = not ruleset.own.isdisjoint(hit.rule_key for hit in hits)
+        found = _by_starter(starter, calm(text, hits), found, is_sure, get_facts)
+    named = [code for code, _ in found.codes[:1]]
+    return Analysis(
+        language=language.code,
+        language_confidence=language.confidence,
+        is_complaint=bool(named) and not named[0].startswith("N"),
+        codes=found.codes,
+        secondary=found.secondary,
+        severity=found.severity.level,
+        severity_reasons=found.severity.reasons,
+        sentiment=judge(found.flags, named),
+        entities=entities,
+        hits=hits,
+        words=found.words,
+    )
+
+
+def _by_rules(text, hits, quantities, get_facts):
+    scores = score(hits, len(text))
     if quantities.code:
         for code in ("D2", "D6", "C2"):
             scores[code] = scores.get(code, 0) * MISCOUNTED
@@ -66,22 +114,48 @@ def analyse(text, ruleset, facts=None):
     flags = [hit.label for hit in hits if hit.label not in CODES]
     weigh(scores, flags)
     ranked = sorted(scores.items(), key=lambda item: (-item[1], -_PRIORITY[item[0]]))
-    codes = confidences(ranked)
-    secondary = _secondary(ranked)
-    severity = assess(_for_severity(ranked, secondary), set(flags), _facts(facts, entities, ranked, quantities))
-    named = [code for code, _ in codes[:1]]
-    return Analysis(
-        language=language.code,
-        language_confidence=language.confidence,
-        is_complaint=bool(named) and not named[0].startswith("N"),
-        codes=codes,
-        secondary=secondary,
-        severity=severity.level,
-        severity_reasons=severity.reasons,
-        sentiment=judge(flags, named),
-        entities=entities,
-        hits=hits,
-    )
+    codes, secondary = confidences(ranked), _secondary(ranked)
+    severity = assess(_for_severity(ranked, secondary), set(flags), get_facts(codes))
+    return _Found(codes, secondary, severity, flags)
+
+
+def _by_starter(starter, text, found, is_sure, get_facts):
+    """What the rules found, as the starter reads it.
+
+    :param is_sure: a rule of the company's own has found something: then the starter may only add a danger.
+    """
+    names, is_danger = [code for code, _ in found.codes], found.severity.level == DANGER
+    reading = starter.weigh(text, names, is_danger)
+    if not reading.codes:
+        return found
+    if reading.danger >= starter.threshold and not is_danger:
+        words = starter.words(text, names, is_danger)
+        found = replace(found, severity=Severity(DANGER, [("reads_dangerous", ", ".join(words))]))
+    return found if is_sure else _read_anew(starter, text, found, reading, get_facts)
+
+
+def _read_anew(starter, text, found, reading, get_facts):
+    """The codes that the starter reads, and what is left of the rules' danger."""
+    names, is_danger = [code for code, _ in found.codes], found.severity.level == DANGER
+    secondary = _named_besides(reading.codes, found)
+    severity = found.severity
+    if reading.danger < starter.threshold:
+        named, flags = [reading.codes[0][0], *secondary], set(found.flags)
+        severity = assess_without_danger(named, flags, get_facts(reading.codes), is_doubted=is_danger)
+    new = [code for code, _ in reading.codes[:PROPOSED] if code not in names]
+    words = {code: starter.words(text, names, is_danger, code) for code in new}
+    return replace(found, codes=reading.codes, secondary=secondary, severity=severity, words=words)
+
+
+def _named_besides(codes, found):
+    """Codes besides the first: those of the rules that the starter holds possible, and those it is fairly sure of."""
+    primary = codes[0][0]
+    if primary.startswith("N"):
+        return []
+    likely = dict(codes)
+    by_rules = [code for code, _ in found.codes[:1]] + found.secondary
+    also = [code for code in by_rules if code in likely] + [code for code, share in codes if share >= READ_TOO]
+    return [code for code in dict.fromkeys(also) if code != primary and not code.startswith("N")]
 
 
 def score(hits, length):
@@ -173,12 +247,12 @@ def _for_severity(ranked, secondary):
     return list(dict.fromkeys([primary, *secondary, *dangers]))
 
 
-def _facts(facts, entities, ranked, quantities):
+def _facts(facts, entities, quantities, codes):
     """The database's facts, with the number of pairs that the text names where the database knows none."""
     facts = facts or Facts()
     if facts.pairs:
         return facts
-    primary = ranked[0][0] if ranked else ""
+    primary = codes[0][0] if codes else ""
     pairs = entities.pairs if primary[:1] in COUNTING else 0
     if primary in ("D2", "D6") and quantities.difference:
         pairs = quantities.difference

@@ -72,8 +72,11 @@ class TextFeatures:
         return len(self.idf)
 
     @classmethod
-    def fit(cls, texts):
-        """Learn the vocabulary."""
+    def fit(cls, texts, *, most=MAX_GRAMS):
+        """Learn the vocabulary.
+
+        :param most: grams of each kind, the most frequent ones.
+        """
         word_counts, letter_counts, groups_of = {}, {}, {}
         for text in texts:
             found = [word for word, _written in read_words(text)]
@@ -84,8 +87,8 @@ class TextFeatures:
                     groups_of[word] = letter_groups(word)
                 groups.update(groups_of[word])
             _count(letter_counts, groups)
-        word_grams = _frequent(word_counts, 1 if len(texts) < FEW_TEXTS else 2)
-        letter_grams = _frequent(letter_counts, 2)
+        word_grams = _frequent(word_counts, 1 if len(texts) < FEW_TEXTS else 2, most)
+        letter_grams = _frequent(letter_counts, 2, most)
         counts = [word_counts[gram] for gram in word_grams] + [letter_counts[gram] for gram in letter_grams]
         idf = 1.0 + np.log((1.0 + len(texts)) / (1.0 + np.array(counts, dtype=float)))
         return cls(word_grams, letter_grams, idf)
@@ -167,7 +170,7 @@ def _count(counts, grams):
         counts[gram] = counts.get(gram, 0) + 1
 
 
-def _frequent(counts, least):
+def _frequent(counts, least, most):
     """Grams in at least ``least`` texts, the most frequent ones if there are too many; in a fixed order."""
     kept = sorted((-count, gram) for gram, count in counts.items() if count >= least)
-    return sorted(gram for _count, gram in kept[:MAX_GRAMS])
+    return sorted(gram for _count, gram in kept[:most])

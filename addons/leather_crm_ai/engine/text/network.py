@@ -77,7 +77,7 @@ class Network:
         return network
 
 
-def fit_network(rows, target, classes, *, views, rounds=1, effort=1.0, share=1.0, seed=0):
+def fit_network(rows, target, classes, *, views, rounds=1, effort=1.0, share=1.0, seed=0, hidden=HIDDEN):
     """A network of several members.
 
     :param rows: sparse matrix (n, features), see :func:`matrix`.
@@ -86,13 +86,14 @@ def fit_network(rows, target, classes, *, views, rounds=1, effort=1.0, share=1.0
     :param rounds: how often each view gets a member.
     :param effort: share of the usual number of passes over the rows; noisy labels want less.
     :param share: of all rows that these are; a part is shown as many times as the whole would be.
+    :param hidden: units of one member.
     """
     epochs = _passes(len(target) / share, effort)
     inputs, parts = [], []
     for number in range(rounds):
         for position, (first, last) in enumerate(views):
-            part = _Member(rows[:, first:last], target, classes, [seed, number, position]).fit(epochs)
-            whole = np.zeros((rows.shape[1], HIDDEN), dtype=np.float32)
+            part = _Member(rows[:, first:last], target, classes, hidden, [seed, number, position]).fit(epochs)
+            whole = np.zeros((rows.shape[1], hidden), dtype=np.float32)
             whole[first:last] = part.inputs
             inputs.append(whole)
             parts.append(part)
@@ -136,13 +137,13 @@ class _Adam:
 class _Member:
     """One network while it learns."""
 
-    def __init__(self, rows, target, classes, seed):
+    def __init__(self, rows, target, classes, hidden, seed):
         self.rows, self.target, self.rng = rows, target, np.random.default_rng(seed)
         features = rows.shape[1]
-        spread = np.float32(FIRST_WEIGHTS * np.sqrt(2 / HIDDEN))
-        self.inputs = self._normal(features, HIDDEN) * spread
-        self.hidden_bias = np.zeros(HIDDEN, dtype=np.float32)
-        self.outputs = self._normal(HIDDEN, classes) * np.float32(np.sqrt(1 / HIDDEN))
+        spread = np.float32(FIRST_WEIGHTS * np.sqrt(2 / hidden))
+        self.inputs = self._normal(features, hidden) * spread
+        self.hidden_bias = np.zeros(hidden, dtype=np.float32)
+        self.outputs = self._normal(hidden, classes) * np.float32(np.sqrt(1 / hidden))
         self.bias = np.zeros(classes, dtype=np.float32)
         self.learned = np.zeros(features, dtype=np.float32)
         self.marks, self.places = np.zeros(features, dtype=bool), np.zeros(features, dtype=np.int32)
@@ -174,7 +175,7 @@ class _Member:
         for adam, gradient in zip(dense, (back.sum(axis=0), hidden.T @ error, error.sum(axis=0)), strict=True):
             adam.move(gradient, DENSE_STEP * pace)
         change = part.T @ back
-        self.learned[codes] += np.einsum("ij,ij->i", change, change) / np.float32(HIDDEN)
+        self.learned[codes] += np.einsum("ij,ij->i", change, change) / np.float32(change.shape[1])
         size = np.float32(WORD_STEP * pace) / (np.sqrt(self.learned[codes]) + np.float32(1e-8))
         self.inputs[codes] = vectors - change * size[:, None]
 

@@ -34,13 +34,17 @@ _SPOKEN_WITH = {
 
 @dataclass(frozen=True)
 class Rule:
-    """``key`` names it, ``label`` is a code (Q1), a flag (injury) or a list (@sole), ``patterns`` are lines."""
+    """``key`` names it, ``label`` is a code (Q1), a flag (injury) or a list (@sole), ``patterns`` are lines.
+
+    ``own``: the company's people wrote or changed it, so what it finds is not put in doubt.
+    """
 
     key: str
     label: str
     language: str
     weight: float
     patterns: tuple
+    own: bool = False
 
     @property
     def list_name(self):
@@ -64,6 +68,7 @@ class RuleSet:
 
     def __init__(self, rules):
         rules = tuple(rules)
+        self.own = frozenset(rule.key for rule in rules if rule.own)
         self._lexicon = Lexicon(KNOWN)
         self._list_names = {}
         for rule in rules:

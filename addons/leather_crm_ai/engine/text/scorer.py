@@ -75,7 +75,16 @@ class CompiledText:
         :param head: name; None means the first head that knows the label.
         """
         name = head or next(name for name, compiled in self.heads.items() if label in compiled.classes)
-        return _strongest(self._by_word(self.heads[name], self.features.trace(text), label), k)
+        compiled = self.heads[name]
+        return _strongest(self._by_word(compiled, self.features.trace(text), _towards(compiled, label)), k)
+
+    def explain_any(self, head, text, labels, k=5):
+        """The ``k`` words that speak most for any of some labels against all others, as :meth:`explain` gives them."""
+        compiled, read = self.heads[head], self.features.trace(text)
+        wanted = np.isin(compiled.classes, labels)
+        share = compiled.probabilities(read[1], read[2]).astype(np.float32)
+        direction = np.where(wanted, share / max(share[wanted].sum(), 1e-9), -share / max(share[~wanted].sum(), 1e-9))
+        return _strongest(self._by_word(compiled, read, direction.astype(np.float32)), k)
 
     def familiarity(self, text, head=None):
         """How usual a text is for the labels that are known, 0..1: the share of texts held out in the training that
@@ -119,16 +128,15 @@ class CompiledText:
         found = []
         for position in best:
             label = head.classes[position]
-            words = tuple(word for word, _weight in _strongest(self._by_word(head, read, label), TOP_WORDS))
+            words = tuple(
+                word for word, _weight in _strongest(self._by_word(head, read, _towards(head, label)), TOP_WORDS)
+            )
             found.append((label, float(probability[position]), words))
         return found
 
-    def _by_word(self, head, read, label):
-        """{word: log-odds that it adds for a label against the mean of the others}."""
+    def _by_word(self, head, read, direction):
+        """{word: log-odds that it adds in a direction of classes}."""
         written, codes, values, places, owners = read
-        others = len(head.classes) - 1
-        direction = np.full(len(head.classes), -1.0 / others, dtype=np.float32)
-        direction[head.classes.index(label)] = 1.0
         added = head.network.contributions(codes, values, direction) / head.temperature
         share = added[places] / np.bincount(places, minlength=len(codes))[places] / 2
         total = np.zeros(len(written))
@@ -139,6 +147,13 @@ class CompiledText:
             if not word.startswith(MARK):
                 words[word] = words.get(word, 0.0) + float(amount)
         return words
+
+
+def _towards(head, label):
+    """The direction of one class against the mean of the others."""
+    direction = np.full(len(head.classes), -1.0 / (len(head.classes) - 1), dtype=np.float32)
+    direction[head.classes.index(label)] = 1.0
+    return direction
 
 
 def _strongest(words, count):

@@ -24,6 +24,8 @@ key                 meaning                                                     
 ``default``         what the code says by itself                                           code
 ``question``        a question, praise or spam                                             code
 ``nothing_known``   no rule knows what it is about                                         ""
+``reads_dangerous`` no rule found danger, but the text as a whole reads like it            words, comma-separated
+``doubted``         a rule found danger, but the text as a whole does not read like it     ""
 ==================  =====================================================================  =========================
 """
 
@@ -32,6 +34,7 @@ from dataclasses import dataclass
 MANY_PAIRS = 10
 LOT_SHARE = 0.01
 THIRD = 2  # complaints before this one
+DANGER, GRAVE = 4, 3
 DEFAULT_LEVEL = 2  # of a complaint that no rule knows
 
 DEFAULTS = {
@@ -78,6 +81,21 @@ def assess(codes, flags, facts=None):
         return Severity(DEFAULT_LEVEL, [("nothing_known", "")])
     level = max(item[0] for item in found)
     return Severity(level, [(key, detail) for its_level, key, detail in found if its_level == level])
+
+
+def assess_without_danger(codes, flags, facts=None, *, is_doubted=False):
+    """:class:`Severity` of a text that does not read like danger: what else is grave about it.
+
+    :param is_doubted: a rule has found danger all the same; unless it is no complaint at all, it stays grave.
+    """
+    if codes and codes[0].startswith("N"):
+        return Severity(0, [("question", codes[0])])
+    reasons = list(_grave(codes, flags, facts or Facts()))
+    if is_doubted or (not reasons and codes[:1] and codes[0] in _DANGEROUS):
+        reasons.insert(0, ("doubted", ""))
+    if reasons:
+        return Severity(GRAVE, reasons)
+    return assess([code for code in codes[:1] if code in DEFAULTS], set())
 
 
 _DANGEROUS = ("P1", "P2", "P3", "P4")
