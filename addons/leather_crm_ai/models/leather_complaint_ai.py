@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ..engine.text import entities as entity_engine
-from ..engine.text.analyse import analyse
 from ..engine.text.severity import Facts
 
 BATCH = 200  # complaints classified between two commits of the night
@@ -161,8 +160,8 @@ class LeatherComplaint(models.Model):
                 facts[complaint.id]["pairs"] = 0
         rules = self.env["leather.complaint.rule"]
         return {
-            complaint.id: analyse(
-                texts[complaint.id], rules._get_rule_set(complaint.company_id.id), facts=Facts(**facts[complaint.id])
+            complaint.id: rules._analyse_text(
+                texts[complaint.id], complaint.company_id, facts=Facts(**facts[complaint.id])
             )
             for complaint in self
         }
@@ -253,4 +252,4 @@ class LeatherComplaint(models.Model):
 def _get_words(analysis, label):
     """Words of the text that speak for a label, each once, in the order of the text."""
     words = dict.fromkeys(hit.text for hit in analysis.hits if hit.label == label)
-    return tuple(words)[:WORDS_SHOWN]
+    return tuple(words)[:WORDS_SHOWN] or analysis.words.get(label, ())

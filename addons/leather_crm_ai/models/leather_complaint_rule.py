@@ -1,11 +1,16 @@
 import csv
+import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import file_open, ormcache
 
-from ..engine.text import patterns
+from ..engine.artifact import ArtifactError
+from ..engine.text import patterns, starter
 from ..engine.text import rules as engine
+from ..engine.text.analyse import analyse
+
+_logger = logging.getLogger(__name__)
 
 DEFAULT_RULES = "leather_crm_ai/data/leather.complaint.rule.csv"
 LANGUAGES = [("fr", "French"), ("ar", "Arabic"), ("arabizi", "Arabizi"), ("en", "English"), ("any", "Any language")]
@@ -29,7 +34,12 @@ class LeatherComplaintRule(models.Model):
     pattern_count = fields.Integer("Lines", compute="_compute_pattern_count")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: every company.")
-    is_edited = fields.Boolean("Changed here", readonly=True, help="An update of the addon leaves it alone.")
+    is_edited = fields.Boolean(
+        "Changed here",
+        readonly=True,
+        help="Written or changed by your people: an update of the addon leaves it alone, and what it finds is not "
+        "doubted when the whole text is weighed.",
+    )
 
     @api.depends("label")
     @api.depends_context("lang")
@@ -69,6 +79,8 @@ class LeatherComplaintRule(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.context.get("leather_default_rules"):
+            vals_list = [{**vals, "is_edited": True} for vals in vals_list]
         rules = super().create(vals_list)
         self.env.registry.clear_cache()
         return rules
@@ -143,6 +155,23 @@ class LeatherComplaintRule(models.Model):
     # ------------------------------------------------------------
 
     @api.model
+    def _analyse_text(self, text, company, facts=None):
+        """What is known of a text before the company has confirmed any: ``engine.text.analyse.Analysis``."""
+        return analyse(text, self._get_rule_set(company.id), facts=facts, starter=self._get_starter(company))
+
+    @api.model
+    def _get_starter(self, company):
+        """``engine.text.starter.Starter``; None where it is switched off or cannot be read: the rules go on alone."""
+        # sudo: whoever files a complaint has it sorted, whatever they may read of the company
+        if not company.sudo().complaint_starter:
+            return None
+        try:
+            return starter.load()
+        except (ArtifactError, OSError):
+            _logger.exception("The reader of complaints that comes with the addon cannot be read")
+            return None
+
+    @api.model
     def _get_list_names(self, rule):
         """Names of the lists that a rule's patterns may refer to."""
         domain = [("label", "=like", "@%"), ("company_id", "in", [False, rule.company_id.id])]
@@ -171,6 +200,7 @@ class LeatherComplaintRule(models.Model):
                     language=rule.language,
                     weight=rule.weight,
                     patterns=tuple(rule.patterns.splitlines()),
+                    own=rule.is_edited,
                 )
                 for rule in rules
             ]

@@ -59,6 +59,12 @@ class LeatherComplaint(models.Model):
             "repeated": lambda _detail: self.env._("It is not the first time."),
             "default": lambda name: self.env._("Usual for: %s.", name),
             "question": lambda name: self.env._("Not a complaint: %s.", name),
+            "reads_dangerous": lambda words: self.env._(
+                "Nobody says so, but it reads as if somebody were in danger: “%s”.", words
+            ),
+            "doubted": lambda _detail: self.env._(
+                "Words of danger, but it does not read as if anybody were in danger. Please check."
+            ),
             "nothing_known": lambda _detail: self.env._("No rule says what it is about."),
             "model": lambda percent: self.env._("Raised by the model, %s %% sure.", percent),
         }

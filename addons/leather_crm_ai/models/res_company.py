@@ -7,12 +7,24 @@ class ResCompany(models.Model):
     complaint_arabizi_language = fields.Selection(
         [("fr", "French"), ("ar", "Arabic"), ("en", "English")], "Arabizi is answered in", default="fr", required=True
     )
+    complaint_starter = fields.Boolean(
+        "Weigh the whole text",
+        default=True,
+        help="Besides the words that the sorting rules know, how a complaint as a whole is told, as learned from texts "
+        "that come with the addon. Off: the rules alone.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
         companies._create_ai_models()
         return companies
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "complaint_starter" in vals:
+            self.env["leather.complaint"]._trigger_reclassify()
+        return result
 
     @api.model
     def _create_all_ai_models(self):

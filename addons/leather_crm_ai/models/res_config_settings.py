@@ -10,6 +10,7 @@ class ResConfigSettings(models.TransientModel):
     ai_lead_auto_publish = fields.Boolean(related="ai_lead_model_id.auto_publish", readonly=False)
     ai_lead_train_every = fields.Integer(related="ai_lead_model_id.train_every", readonly=False)
     complaint_arabizi_language = fields.Selection(related="company_id.complaint_arabizi_language", readonly=False)
+    complaint_starter = fields.Boolean(related="company_id.complaint_starter", readonly=False)
     ai_lead_team_ids = fields.Many2many(related="ai_lead_model_id.team_ids", readonly=False)
 
     @api.depends("company_id")

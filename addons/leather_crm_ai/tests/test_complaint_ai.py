@@ -1,8 +1,12 @@
 """What the AI reads in complaints: proposals, corrections, safety, and what may be set by itself."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged, users
 
+from ..engine.artifact import UnreadableArtifact
+from ..engine.text import starter
 from .complaint_common import ComplaintCase
 
 
@@ -51,8 +55,41 @@ class TestComplaintReading(ReadingCase):
         angry = self._complain("C'est une honte, un scandale, vous êtes nuls !!! Le carton était un peu abîmé.")
         self.assertLess(angry.severity, "4")
 
+    def test_danger_that_no_word_names(self):
+        complaint = self._complain(
+            "Notre soudeur est chez lui le pied en l'air depuis mardi, les étincelles ont fini dans sa chaussure."
+        )
+        self.assertEqual(complaint.severity, "4")
+        self.assertIn(complaint.severity_reasons[0][0], ("reads_dangerous", "injury", "ppe_failed"))
+
+    def test_without_the_starter(self):
+        text = "The boys put cardboard in so they won't feel the screws."
+        self.company_a.complaint_starter = False
+        alone = self._complain(text)
+        self.company_a.complaint_starter = True
+        weighed = self._complain(text)
+        self.assertEqual((alone.severity < "4", weighed.severity), (True, "4"))
+        (reason,) = weighed.severity_reasons
+        self.assertEqual(reason[0], "reads_dangerous")
+        self.assertIn(reason[1].split(", ")[0], text)
+        self.assertIn(reason[1], weighed._get_severity_sentences(weighed.severity_reasons)[0])
+
+    def test_switching_it_reads_open_complaints_again(self):
+        cron = self.env.ref("leather_crm_ai.ir_cron_reclassify")
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.company_a.complaint_starter = False
+        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers)
+
+    def test_a_damaged_starter_leaves_the_rules(self):
+        with (
+            patch.object(starter, "load", side_effect=UnreadableArtifact("damaged")),
+            self.assertLogs("odoo.addons.leather_crm_ai.models.leather_complaint_rule", "ERROR"),
+        ):
+            complaint = self._complain("La semelle de deux paires s'est décollée.")
+        self.assertEqual((complaint.shown_category_id.code, complaint.severity), ("Q1", "3"))
+
     def test_a_question_is_no_complaint(self):
-        complaint = self._complain("Do you have the EN ISO 20345 certificate of the Boot?", subject="Certificate")
+        complaint = self._complain("Do you have the EN ISO 20345 certificate of the Boot?", subject=False)
         self.assertEqual((complaint.family, complaint.severity), ("N", "0"))
 
     def test_confirming_teaches(self):
@@ -184,6 +221,14 @@ class TestComplaintRules(ReadingCase):
         there = self._complain(text, subject=False, company_id=self.company_b.id, team_id=self.team_b.id)
         self.assertEqual((here.sorting, there.shown_category_id.code), ("none", "Q6"))
 
+    def test_what_a_rule_of_the_house_finds_is_not_doubted(self):
+        text = "il manque un capuchon de stylo dans le colis, 1 carton au lieu de 2"
+        self.assertLess(self._complain(text).severity, "4")
+        rule = self._rule(label="P1", language="fr", patterns="capuchon")
+        self.assertTrue(rule.is_edited)
+        complaint = self._complain(text)
+        self.assertEqual((complaint.shown_category_id.code, complaint.severity), ("P1", "4"))
+
     def test_mistakes_are_explained(self):
         for patterns in ("a*", "sole ~", "@no_such_list", "|"):
             with self.subTest(patterns=patterns), self.assertRaisesRegex(ValidationError, "Line 1"):
@@ -222,5 +267,8 @@ class TestComplaintRules(ReadingCase):
         self.assertIn("<mark", test.marked_text)
         self.assertNotIn("<b>", test.marked_text)
         self.assertTrue(test.reasons)
+        test.text = "three lads went back to the old pair after Ahmed slid by the tanks"
+        self.assertEqual(test.severity, "4")
+        self.assertIn("from the whole text", test.categories)
         test.text = " "
         self.assertFalse(test.categories)

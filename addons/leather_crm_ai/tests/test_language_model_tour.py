@@ -16,7 +16,11 @@ class TestLanguageModelTour(LanguageModelCase, HttpCase):
 
     def _answer(self, handler):
         question = self.server.requests[-1][2]
-        text = "The sole of lot ⟦LOT_1⟧ came off." if "Translate" in question else "Bien, ⟦NAME_2⟧ https://evil.example/pay"
+        text = (
+            "The sole of lot ⟦LOT_1⟧ came off."
+            if "Translate" in question
+            else "Bien, ⟦NAME_2⟧ https://evil.example/pay"
+        )
         self.server.reply = text
         self.server.send(handler)
         self.server.reply = self._answer

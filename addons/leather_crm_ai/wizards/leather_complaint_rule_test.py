@@ -1,7 +1,6 @@
 from markupsafe import Markup, escape
 from odoo import api, fields, models
 
-from ..engine.text.analyse import analyse
 from ..engine.text.severity import Facts
 
 COLOURS = {"P": "danger", "Q": "warning", "N": "secondary"}
@@ -39,8 +38,8 @@ class LeatherComplaintRuleTest(models.TransientModel):
             if not (test.text or "").strip():
                 test.language = test.severity = test.categories = test.reasons = test.marked_text = False
                 continue
-            rules = self.env["leather.complaint.rule"]._get_rule_set(test.company_id.id)
-            analysis = analyse(test.text, rules, facts=Facts(pairs=test.pairs))
+            rules = self.env["leather.complaint.rule"]
+            analysis = rules._analyse_text(test.text, test.company_id, facts=Facts(pairs=test.pairs))
             test.language = analysis.language
             test.severity = str(analysis.severity)
             test.categories = test._render_categories(analysis)
@@ -55,14 +54,29 @@ class LeatherComplaintRuleTest(models.TransientModel):
         rows = Markup().join(
             Markup(
                 '<li class="mb-1"><span class="badge text-bg-%s">%s</span> %s '
-                '<span class="text-muted">%d %%</span></li>'
+                '<span class="text-muted">%d %%</span>%s</li>'
             )
-            % (COLOURS.get(code[0], "info"), code, names.get(("code", code), code), round(100 * confidence))
+            % (
+                COLOURS.get(code[0], "info"),
+                code,
+                names.get(("code", code), code),
+                round(100 * confidence),
+                self._render_read_words(analysis.words.get(code)),
+            )
             for code, confidence in analysis.codes[:5]
         )
         if not rows:
             return Markup("<p>%s</p>") % self.env._("No rule fits. Somebody will have to sort it.")
         return Markup('<ul class="list-unstyled mb-0">%s</ul>') % rows
+
+    @api.model
+    def _render_read_words(self, words):
+        """What a category that no rule has found was read from."""
+        if not words:
+            return ""
+        return Markup('<div class="text-muted small">%s</div>') % self.env._(
+            "No rule: read from the whole text, most of all from %s", ", ".join(f"“{word}”" for word in words)
+        )
 
     @api.model
     def _render_reasons(self, analysis):

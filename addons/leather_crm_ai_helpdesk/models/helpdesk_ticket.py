@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.tools import html2plaintext
 
-from odoo.addons.leather_crm_ai.engine.text.analyse import analyse
-
 BATCH = 200  # tickets read between two commits of the night
 MAX_SOURCE, MAX_TEXT = 200_000, 20_000  # characters of a description, of a text
 WORDS_SHOWN = 6
@@ -129,7 +127,7 @@ class HelpdeskTicket(models.Model):
 
     def _analyse_texts(self, texts):
         rules = self.env["leather.complaint.rule"]
-        return {ticket.id: analyse(texts[ticket.id], rules._get_rule_set(ticket.company_id.id)) for ticket in self}
+        return {ticket.id: rules._analyse_text(texts[ticket.id], ticket.company_id) for ticket in self}
 
     def _take_analyses(self, analyses):
         """Danger first: the rules raise the priority, unless a person has set it."""

@@ -33,7 +33,7 @@ export class TextProposals extends Component {
     }
 
     source(head) {
-        return head.source === "model" ? _t("learned") : _t("rules");
+        return head.source === "model" ? _t("learned") : _t("built in");
     }
 
     percent(item) {
