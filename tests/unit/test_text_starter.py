@@ -11,6 +11,7 @@ from bench.complaints_rules import RULES, measure, read_rows, run
 from bench.engine import ROOT
 from leather_engine import artifact
 from leather_engine.text import starter as engine
+from leather_engine.text import whole_text
 from leather_engine.text.analyse import analyse
 from leather_engine.text.rules import Hit, Rule, RuleSet, load_csv
 from leather_engine.text.severity import DEFAULTS
@@ -191,3 +192,38 @@ def _write_authors(folder):
             writer.writerows(
                 [f"{text} {author}{i}", "en", code, level, ""] for i in range(6) for text, code, level in texts
             )
+
+
+# --- longer texts
+
+OTHER = (
+    "Bonjour, notre commande S00123 est toujours en retard, quand sera-t-elle livrée ? La facture porte une remise de "
+    "5 % au lieu de 8 %. Merci de rappeler Madame Haddad au sujet des prochaines tailles."
+)
+IN_PASSING = "Au fait, les gars mettent du carton dedans pour ne pas sentir les vis sous le pied."
+
+
+@pytest.mark.parametrize("danger", ["Un ouvrier s'est blessé au pied, l'embout a cassé.", IN_PASSING])
+def test_danger_in_one_sentence_of_a_long_mail(danger, rules, starter):
+    assert analyse(OTHER, rules, starter=starter).severity < 4
+    for text in (f"{danger} {OTHER}", f"{OTHER}\n{danger}", OTHER.replace("? La", f"? {danger} La")):
+        assert analyse(text, rules, starter=starter).severity == 4, text
+
+
+def test_parts():
+    assert whole_text.split("One two. Three four five six seven. End.") == ["One two. Three four five six seven. End."]
+    assert whole_text.split("a b c d e f. g h i j k l؟ m") == ["a b c d e f.", "g h i j k l؟ m"]
+    assert whole_text.split("") == [""]
+
+
+@given(st.lists(st.text(alphabet="ab .!?\n", max_size=40), max_size=60))
+def test_parts_lose_no_word_and_are_not_many(texts):
+    text = " ".join(texts)
+    parts = whole_text.split(text)
+    assert " ".join(parts).split() == text.split()
+    assert len(parts) <= whole_text.MOST_PARTS + 1
+
+
+def test_a_very_long_text(rules, starter):
+    text = f"{OTHER} " * 300
+    assert analyse(f"{text} {IN_PASSING}", rules, starter=starter).language == "fr"
