@@ -64,17 +64,26 @@ def _read_parts(starter, ruleset, language, text):
 
 
 def split(text):
-    """Sentences, short ones with the next; of a very long text, larger parts."""
+    """Sentences, short ones with the next; of a very long text, larger parts.
+
+    A first line is a subject, which says little of what follows and often something else: it stands alone.
+    """
+    first, _, rest = text.strip().partition("\n")
     least = max(PART_WORDS, len(text.split()) // MOST_PARTS)
+    return [part for lines in (first, rest) for part in _join_short(_END.split(lines), least) if part or not rest]
+
+
+def _join_short(sentences, least):
     parts, part = [], []
-    for sentence in _END.split(text):
+    for sentence in sentences:
         part.append(sentence)
         if sum(len(one.split()) for one in part) >= least:
             parts.append(" ".join(part))
             part = []
-    if part and parts:
-        parts[-1] = " ".join([parts[-1], *part])
-    return parts or [text]
+    if not parts:
+        return [" ".join(part)]
+    parts[-1] = " ".join([parts[-1], *part])
+    return parts
 
 
 def _without_danger(found, reading, get_facts):
