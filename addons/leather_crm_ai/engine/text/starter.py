@@ -85,8 +85,8 @@ class Starter:
         seen = with_clues(text, codes, is_danger)
         found = self.scorer.explain_any(HEAD, seen, self._labels[wanted].tolist(), WORDS_LOOKED_AT)
         common = {written for word, written in read_words(seen) if word in self._common}
-        telling = [word for word, _weight in found if word not in common]
-        return tuple(telling or [word for word, _weight in found])[:WORDS]
+        words = list({word.lower(): word for word, _weight in reversed(found)}.values())[::-1]
+        return tuple([word for word in words if word not in common] or words)[:WORDS]
 
 
 def calm(text, hits):

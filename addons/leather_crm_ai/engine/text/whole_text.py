@@ -70,7 +70,7 @@ def split(text):
     """
     first, _, rest = text.strip().partition("\n")
     least = max(PART_WORDS, len(text.split()) // MOST_PARTS)
-    return [part for lines in (first, rest) for part in _join_short(_END.split(lines), least) if part or not rest]
+    return _join_short(_END.split(first), least) + (_join_short(_END.split(rest), least) if rest else [])
 
 
 def _join_short(sentences, least):
