@@ -104,11 +104,11 @@ class ChatbotScriptStep(models.Model):
     # ------------------------------------------------------------
 
     def _take_photos(self, draft, message):
-        """Note the files of a message that are photos; says when one is none."""
+        """Note the files of a message that are photos, as many as a complaint takes; says when one is none."""
         # sudo: the files of the visitor's own message
-        files = message.sudo().attachment_ids
+        files = message.sudo().attachment_ids[:MAX_PHOTOS]
         photos = files.filtered(lambda file: file.file_size <= MAX_BYTES and _redraw(file.raw))
-        draft["photos"] = (draft.get("photos") or [])[: MAX_PHOTOS - len(photos)] + photos.ids[:MAX_PHOTOS]
+        draft["photos"] = (draft.get("photos") or [])[: MAX_PHOTOS - len(photos)] + photos.ids
         return "complaint_photo_bad" if files - photos else None
 
     def _read_photos(self, draft):

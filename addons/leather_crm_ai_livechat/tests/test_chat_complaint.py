@@ -3,6 +3,8 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from odoo.addons.leather_crm_ai.controllers.complaint_photos import MAX_PHOTOS
+
 from ..models import leather_complaint_throttle
 from .common import ChatCase
 
@@ -104,6 +106,16 @@ class TestChatComplaint(ChatCase):
         self.assertIn("only take photos", chat.say("", [self._photo("x.svg", evil)]))
         chat.say("Done")
         self.assertFalse(self._latest().message_ids.attachment_ids)
+
+    def test_more_photos_than_are_taken(self):
+        """The surplus is left out; the complaint is filed all the same."""
+        chat = self._chat()
+        self._file(chat)
+        photos = [self._photo() for _photo in range(2 * MAX_PHOTOS + 4)]
+        self.assertIn(f"received: {MAX_PHOTOS}.", chat.say("", photos[: MAX_PHOTOS + 2]))
+        answer = chat.say("Done", photos[MAX_PHOTOS + 2 :])
+        self.assertIn(self._latest().name or "no complaint", answer)
+        self.assertEqual(len(self._latest().message_ids.attachment_ids), MAX_PHOTOS)
 
     def test_cancel(self):
         before = self._latest()
