@@ -84,8 +84,9 @@ class ChatbotScriptStep(models.Model):
         domain = [("partner_id", "child_of", customer.id), ("state", "!=", "draft")]
         if number:
             domain.append(("name", "in", [number, number.upper()]))
-        # with the customer's own rights, whoever runs the chat
-        return self.env(su=False)["sale.order"].search(domain, order="date_order desc, id desc", limit=SHOWN)
+        # with the customer's own rights, whoever runs the chat; two companies may number their orders alike
+        orders = self.env(su=False)["sale.order"]
+        return orders.search(domain, order="date_order desc, id desc", limit=1 if number else SHOWN)
 
     # ------------------------------------------------------------
     # Proven orders

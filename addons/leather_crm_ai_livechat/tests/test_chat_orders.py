@@ -109,6 +109,11 @@ class TestChatOrders(ChatCase):
         self.assertIn("none with this number", chat.say("S99999"))
         self.assertIn("delivered completely", chat.say(self.order.name))
 
+    def test_two_own_orders_of_one_number(self):
+        """Two companies may number their orders alike; the latest is told."""
+        self._sell(self.buyer, self.boot, 7).name = self.order.name
+        self.assertIn("confirmed.", self._chat(login="cpl_portal").say(f"Where is my order {self.order.name}?"))
+
     def test_another_question_in_between(self):
         chat = self._chat()
         chat.say("My order")
