@@ -181,6 +181,11 @@ class TestComplaintReport(ClusterCase, HttpCase):
             with self.assertRaises(AccessError):
                 self._pareto(user)
 
+    def test_another_companys_deliveries_stay_out_of_reach(self):
+        """Pairs delivered are counted with the rights of the system: the company has to be the reader's."""
+        with self.assertRaises(AccessError):
+            self._pareto(self.manager_b)._get_figures()
+
     def test_queries_do_not_grow(self):
         page = self._pareto()
 
