@@ -65,6 +65,14 @@ class TestLotHold(HoldCase):
         with self.assertRaises(AccessError):
             wizard.with_user(self.agent).action_confirm()
 
+    def test_wizard_names_no_lot_of_others(self):
+        """Whoever may not read the complaint does not learn the name of its lot from the wizard either."""
+        wizards, vals = self.env["leather.hold.lot"], {"complaint_id": self.complaint.id}
+        self.assertEqual(wizards.with_user(self.agent).create(vals).lot_names, "L-1")
+        self.env.invalidate_all()
+        with self.assertRaises(AccessError):
+            self.assertFalse(wizards.with_user(self.manager_b).create(vals).lot_names)
+
     def test_sales_people_and_outsiders_hold_nothing(self):
         for user in (self.sales, self.outsider, self.portal):
             with self.subTest(user.login), self.assertRaises(AccessError):

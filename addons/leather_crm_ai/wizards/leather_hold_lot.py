@@ -39,8 +39,9 @@ class LeatherHoldLot(models.TransientModel):
         }
 
     def _get_lots(self):
-        # sudo: the lot of a complaint that the user works on; agents have no access to stock
-        return self.complaint_id.sudo().lot_id if self.complaint_id else self.sudo().lot_ids
+        self.complaint_id.check_access("read")
+        # sudo: the lot of a complaint that the user may read; agents have no access to stock
+        return self.complaint_id.sudo().lot_id if self.complaint_id else self.lot_ids
 
     def action_confirm(self):
         """Hold, or release, what was chosen."""
