@@ -161,7 +161,7 @@ class ComplaintPortal(CustomerPortal):
     @route("/my/complaints/new", type="http", auth="user", website=True, methods=["GET", "POST"])
     def portal_complaint_new(self, **form):
         form = forms.only_text(form)
-        order_id = form.pop("order_id", "")
+        order_id = forms.clean_line(form.pop("order_id", ""))
         orders = self._get_orders_to_report(order_id)
         if order_id and not orders:
             return request.redirect("/my")

@@ -48,8 +48,8 @@ class ComplaintPublic(Controller):
 
     def _get_company(self, number):
         """The company named by the address (``?company=2``) if it handles complaints, else that of this site."""
-        company = request.env.company
-        if number and number.isdecimal() and int(number) != company.id:
+        company, number = request.env.company, forms.clean_line(number)
+        if number.isdecimal() and int(number) != company.id:
             # sudo: whether this company has a team for complaints, nothing more
             teams = request.env["leather.complaint.team"].sudo().search([("company_id", "=", int(number))], limit=1)
             company = teams.company_id or company

@@ -508,6 +508,13 @@ class TestComplaintPortalForm(ComplaintWebCase):
         self.assertEqual(self._count(), count)
         self.assertTrue(answer.url.endswith("/my"))
 
+    def test_orders_of_thousands_of_digits(self):
+        """Python turns no text of more than 4,300 digits into a number."""
+        url = f"/my/complaints/new?order_id={'9' * 5000}"
+        self.assertEqual(self.url_open(url, allow_redirects=False).status_code, 303)
+        for concerns in (f"order-{'9' * 5000}", f"line-{'9' * 5000}"):
+            self.assertEqual(self._send(concerns=concerns, message="Not mine").status_code, 422)
+
     def test_quotation_is_no_order(self):
         draft = self.env["sale.order"].create({"partner_id": self.user_karim.partner_id.id})
         self.assertEqual(self._send(concerns=f"order-{draft.id}", message="x").status_code, 422)

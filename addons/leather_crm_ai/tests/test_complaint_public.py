@@ -209,6 +209,10 @@ class TestComplaintPublicForm(ComplaintWebCase):
         for nonsense in ("999999", "x", "-1", ""):
             self.assertEqual(self.url_open(f"/complaint?company={nonsense}").status_code, 200)
 
+    def test_company_of_thousands_of_digits(self):
+        """Python turns no text of more than 4,300 digits into a number."""
+        self.assertEqual(self.url_open(f"/complaint?company={'9' * 5000}").status_code, 200)
+
     def test_logged_in_visitor_finds_his_name(self):
         self.authenticate("ltr_karim", "ltr_karim")
         form = self._get_form("/complaint")
