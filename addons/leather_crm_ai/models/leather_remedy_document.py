@@ -12,6 +12,7 @@ class LeatherRemedyDocument(models.AbstractModel):
         "Puts right",
         readonly=True,
         copy=False,
+        check_company=True,
         index="btree_not_null",
         ondelete="set null",
         groups="base.group_user",

@@ -419,6 +419,14 @@ class TestAsking(RemedyCase):
 
 @tagged("post_install", "-at_install")
 class TestRemedyRights(RemedyCase):
+    def test_documents_of_another_company_are_not_linked(self):
+        """A credit note over there would change what the complaint cost here."""
+        order = self.env["sale.order"].create({"partner_id": self.customer.id, "company_id": self.company_b.id})
+        with self.assertRaises(UserError):
+            order.remedy_complaint_id = self.complaint
+        order.company_id = self.company_a
+        order.remedy_complaint_id = self.complaint
+
     def test_strangers_make_nothing(self):
         for user in (self.outsider, self.portal, self.agent_2, self.manager_b):
             complaint = self.complaint.with_user(user)
