@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, models
 from odoo.tools import email_normalize
 from PIL import Image
 
+from odoo.addons.leather_crm_ai.controllers.complaint_form import is_blank
 from odoo.addons.leather_crm_ai.controllers.complaint_photos import MAX_BYTES, MAX_PHOTOS, redraw
 from odoo.addons.leather_crm_ai.engine.text.entities import extract
 from odoo.addons.leather_crm_ai.engine.text.faq import is_done, is_no
@@ -66,7 +67,7 @@ class ChatbotScriptStep(models.Model):
     # ------------------------------------------------------------
 
     def _hear_text(self, draft, text, action):
-        if len(text) < SHORT:
+        if len(text) < SHORT or is_blank(text):
             return "complaint_short"
         draft["text"] = text
         if orders := extract(text).orders:

@@ -129,6 +129,11 @@ class TestChatComplaint(ChatCase):
         chat.say("File a complaint")
         self.assertIn("a little more", chat.say("bad"))
 
+    def test_words_that_nobody_sees(self):
+        chat = self._chat()
+        chat.say("File a complaint")
+        self.assertIn("a little more", chat.say("\u200b" * 20))
+
     def test_html_is_text(self):
         chat = self._chat()
         chat.say("File a complaint")
