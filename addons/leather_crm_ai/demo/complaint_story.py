@@ -234,7 +234,8 @@ class Year:
         """Whose order it is about."""
         complaint.channel = self._pick(CHANNELS[complaint.row["language"]])
         sales = self._get_candidates(complaint)
-        stranger = complaint.code == "N3" or (complaint.family in "FQN" and self.random.random() < 0.1)
+        unknown = complaint.family in "FQN" and self.random.random() < 0.1
+        stranger = complaint.code == "N3" or (unknown and not self._is_of_bad_lot(complaint))
         if (stranger or not sales) and "{order}" not in complaint.row["text"]:
             complaint.stranger = self.random.choice(STRANGERS)
             complaint.channel = "mail" if complaint.channel == "portal" else complaint.channel
@@ -260,10 +261,13 @@ class Year:
         if complaint.code in BEFORE_DELIVERY:
             return [sale for sale in self.sales if timedelta(5) < received - sale.moment < timedelta(45)]
         sales = [sale for sale in self.sales if timedelta(3) < received - sale.delivered < timedelta(260)]
-        recent = self.now - received < timedelta(days=CLUSTER_DAYS)
-        if recent and complaint.code in ("Q1", "P1", "P3", "P4"):
+        if self._is_of_bad_lot(complaint):
             return [sale for sale in sales if sale.lot == self.cluster_lot] or sales
         return sales
+
+    def _is_of_bad_lot(self, complaint):
+        recent = self.now - complaint.received < timedelta(days=CLUSTER_DAYS)
+        return recent and complaint.code in ("Q1", "P1", "P3", "P4")
 
     def _pick(self, weighted):
         names, weights = zip(*weighted, strict=True)

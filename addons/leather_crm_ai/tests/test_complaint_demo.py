@@ -48,6 +48,13 @@ class TestComplaintStory(TransactionCase):
         self.assertEqual([one.text for one in again.complaints], [one.text for one in self.year.complaints])
         self.assertEqual([one.resolved for one in again.complaints], [one.resolved for one in self.year.complaints])
 
+    def test_the_bad_lot_whatever_the_day(self):
+        for days in range(0, 40, 3):
+            now = NOW + timedelta(days=days, hours=days)
+            found = [one for one in tell(now).complaints if one.code == "Q1" and (now - one.received).days < 26]
+            self.assertGreaterEqual(sum(one.lot == found[-1].lot for one in found), complaint_story.CLUSTER_SIZE, now)
+            self.assertTrue(all(one.sale for one in found))
+
     def test_every_text_is_a_text_of_its_own(self):
         rows = story.read_csv("complaints.csv")
         self.assertGreater(len(rows), 220)
