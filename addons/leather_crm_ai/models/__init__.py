@@ -69,6 +69,8 @@ from . import leather_demo_clusters
 from . import leather_demo_deliveries
 from . import mail_thread
 from . import res_partner
+from . import res_partner_opt_out
+from . import leather_order_history
 from . import sale_order
 from . import stock_picking
 from . import stock_lot

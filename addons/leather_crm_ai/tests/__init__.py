@@ -41,3 +41,4 @@ from . import test_complaint_8d
 from . import test_complaint_quality_tour
 from . import test_language_model
 from . import test_language_model_tour
+from . import test_order_history
