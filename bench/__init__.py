@@ -14,4 +14,5 @@ COMMANDS = {
     "clusters": "bench.clusters",
     "faq": "bench.faq",
     "chat": "bench.chat",
+    "recommend": "bench.recommend",
 }
