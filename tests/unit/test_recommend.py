@@ -216,10 +216,10 @@ def test_few_orders_take_the_usual_worth_and_still_rank():
 
 
 def test_lines_are_orders_with_each_product_once():
-    lines = Lines.read(np.array([7, 7, 7, 7]), np.array([0, 0, 1, 1]), np.array([3, 3, 3, 5]))
+    lines = Lines.from_rows(np.array([7, 7, 7, 7]), np.array([0, 0, 1, 1]), np.array([3, 3, 3, 5]))
     assert len(lines) == 3
     assert (lines.customers, lines.orders) == (1, 2)
-    told = Lines.read(np.array([7, 7]), np.array([0, 0]), np.array([3, 3]), np.array([1, 2]))
+    told = Lines.from_rows(np.array([7, 7]), np.array([0, 0]), np.array([3, 3]), np.array([1, 2]))
     assert (len(told), told.orders) == (2, 2)
 
 
@@ -227,7 +227,7 @@ def test_similarity_is_the_published_closed_form():
     """EASE by its definition: ridge regression of each product on the others, one at a time."""
     customer, product, _day = made(customers=40)
     _names, number = np.unique(product, return_inverse=True)
-    lines = Lines.read(customer, number, np.zeros(len(number), int))
+    lines = Lines.from_rows(customer, number, np.zeros(len(number), int))
     count = number.max() + 1
     links = Products.learn(lines, count, 1).similar
     dense = np.zeros((40, count))
@@ -248,8 +248,8 @@ def test_rules_need_enough_orders():
     few = [(n, product, 10 * n) for n in range(MIN_TOGETHER - 1) for product in (0, 1)]
     rest = [(50 + n, 2, n) for n in range(60)]
     customer, product, day = (np.array(column) for column in zip(*few, *rest, strict=True))
-    assert len(Products.learn(Lines.read(customer, product, day), 3, 700).together.target) == 0
-    enough = Lines.read(np.append(customer, [40, 40]), np.append(product, [0, 1]), np.append(day, [99, 99]))
+    assert len(Products.learn(Lines.from_rows(customer, product, day), 3, 700).together.target) == 0
+    enough = Lines.from_rows(np.append(customer, [40, 40]), np.append(product, [0, 1]), np.append(day, [99, 99]))
     links = Products.learn(enough, 3, 700).together
     assert sorted(links.target.tolist()) == [0, 1]
     usual = 3 / 63
@@ -260,7 +260,7 @@ def test_rules_need_enough_orders():
 def test_the_rhythm_of_a_product_is_drawn_to_that_of_all():
     customer = np.repeat(np.arange(40), 10)
     day = np.tile(np.arange(10) * 30, 40)
-    lines = Lines.read(np.append(customer, [99, 99]), np.append(customer * 0, [1, 1]), np.append(day, [0, 200]))
+    lines = Lines.from_rows(np.append(customer, [99, 99]), np.append(customer * 0, [1, 1]), np.append(day, [0, 200]))
     fast, slow = Products.learn(lines, 2, 400).rhythm
     assert fast == pytest.approx(30)
     assert 30 < slow < 60

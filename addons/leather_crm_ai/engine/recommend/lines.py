@@ -21,7 +21,7 @@ class Lines:
     day: np.ndarray
 
     @classmethod
-    def read(cls, customer, product, day, order=None):
+    def from_rows(cls, customer, product, day, order=None):
         """Lines from parallel arrays; an order that is not told is a customer's day.
 
         :param product: numbers from 0

@@ -50,7 +50,7 @@ class Recommender:
         customer, day = np.asarray(customer)[past], day[past]
         self.ids_, number = np.unique(np.asarray(product, dtype=np.int64)[past], return_inverse=True)
         order = None if order is None else np.asarray(order)[past]
-        lines = Lines.read(customer, number.reshape(-1), day, order)
+        lines = Lines.from_rows(customer, number.reshape(-1), day, order)
         self._learn_worth(lines, today)
         self.products_ = Products.learn(lines, len(self.ids_), today)
         return self
@@ -109,7 +109,7 @@ class Recommender:
         rows = (number >= 0) & (day <= today)
         if not rows.any():
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        lines = Lines.read(told[rows] * 0, number[rows], day[rows], told[rows])
+        lines = Lines.from_rows(told[rows] * 0, number[rows], day[rows], told[rows])
         return lines.product, lines.day
 
     def _number(self, ids):
