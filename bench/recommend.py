@@ -175,7 +175,7 @@ class Desk:
         ids = self.model.ids_
         barred = np.searchsorted(ids, np.intersect1d(without, ids))
         for name, values in scores.items():
-            values = values.copy()
+            values = values.astype(float)
             values[barred] = -np.inf
             first = ids[np.argsort(-values, kind="stable")[: max(SIZES)]]
             found = np.cumsum(np.isin(first, wanted))
