@@ -15,4 +15,5 @@ COMMANDS = {
     "faq": "bench.faq",
     "chat": "bench.chat",
     "recommend": "bench.recommend",
+    "customers": "bench.customers",
 }

@@ -75,9 +75,9 @@ class BgNbd:
         x, t_x, T = (np.atleast_1d(np.asarray(values, dtype=np.float64)) for values in (x, t_x, T))
         node, weight = np.polynomial.legendre.leggauss(nodes)
         power = max(1.0, 3.0 / self.a)  # with p = u^power the integrand is smooth at 0, also where a is below 1
-        u = (node + 1) / 2
-        p = u**power
-        log_density = (self.a - 1) * np.log(p) + np.log(power) + (power - 1) * np.log(u)
+        log_u = np.log((node + 1) / 2)
+        p = np.exp(np.maximum(power * log_u, -600.0))
+        log_density = (self.a * power - 1) * log_u
         order = self.r + x[:, None]
         count = -np.expm1(-order * np.log1p(p * t / (self.alpha + T[:, None]))) / p
         log_weight = np.log(weight / 2) + log_density + (self.b + x[:, None] - 1) * np.log1p(-p)

@@ -5,7 +5,7 @@ later against the customer's latest occasions before it, so that an order that w
 return counts from its own day on: on an earlier cut it had not happened yet.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -85,6 +85,27 @@ class History:
             self.amount[kept],
             self.quantity[kept],
             self.back.of(place),
+        )
+
+    def renumbered(self, place, customer):
+        """The same occasions among more customers.
+
+        :param place: (C,) ascending, the new position of each customer; ``customer``: the new ids.
+        """
+        return replace(self, customer=customer, owner=place[self.owner], back=self.back.of(place))
+
+    def between(self, start, stop):
+        """The history of the customers from position ``start`` up to but not including ``stop``."""
+        low, high = np.searchsorted(self.owner, [start, stop])
+        inside = (self.back.owner >= start) & (self.back.owner < stop)
+        back = self.back
+        return History(
+            self.customer[start:stop],
+            self.owner[low:high] - start,
+            self.day[low:high],
+            self.amount[low:high],
+            self.quantity[low:high],
+            Returns(back.owner[inside] - start, back.day[inside], back.amount[inside], back.quantity[inside]),
         )
 
     def next_order(self, cut):
