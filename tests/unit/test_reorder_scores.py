@@ -67,7 +67,7 @@ def test_it_learns_who_orders_again(scorer, scores, history):
 
 
 def test_the_expected_day_and_the_intervals_hold_what_they_say(scores, history):
-    following = history.next_order(CUT)
+    following = np.where(scores.basis == "none", np.nan, history.next_order(CUT))
     soon = following <= 90
     assert np.abs(scores.expected - following)[soon].mean() < np.abs(45 - following)[soon].mean()
     inside = (scores.window[:, 0] <= following) & (following <= scores.window[:, 2])
@@ -81,7 +81,8 @@ def test_shapes_and_ranges(scores):
     known = scores.basis != "none"
     assert (~known).any()
     assert set(scores.basis) == {"own", "population", "none"}
-    assert np.isnan(scores.probability[~known]).all()
+    for unknown in ("probability", "window", "expected", "overdue", "churn", "orders", "value", "quantity"):
+        assert np.isnan(getattr(scores, unknown)[~known]).all(), unknown
     assert ((scores.probability[known] > 0) & (scores.probability[known] < 1)).all()
     assert (np.diff(scores.probability[known], axis=1) >= 0).all()
     assert (np.diff(scores.window[known], axis=1) >= 0).all()

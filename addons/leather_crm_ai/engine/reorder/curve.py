@@ -35,4 +35,5 @@ def day_of(cumulated, knots, within, share):
     rows = np.arange(len(cumulated))
     low, high = cumulated[rows, place], cumulated[rows, place + 1]
     inside = np.divide(wanted - low, high - low, out=np.full(len(rows), share), where=high > low)
-    return ends[place] + np.clip(inside, 0.0, 1.0) * (ends[place + 1] - ends[place])
+    days = ends[place] + np.clip(inside, 0.0, 1.0) * (ends[place + 1] - ends[place])
+    return np.where(np.isnan(wanted), np.nan, days)
