@@ -12,6 +12,7 @@ from .additive import Additive
 MIN_BIN = 30  # rows of a bin at least
 LEARNING_RATE, LEAVES, ROWS_OF_A_LEAF, RIDGE = 0.05, 8, 50, 3.0
 STRENGTH = 0.03  # inverse regularisation of the linear model
+LINEAR_ROWS = 120_000  # its design takes 2 KiB a row, and a few hundred coefficients need no more rows
 
 
 class Codes:
@@ -29,8 +30,10 @@ class Codes:
 
 def fit_logistic(codes, happened, weight=None):
     """Log-odds by L2 logistic regression on values, ranks and hats of each number."""
-    matrix = linear.design(codes.codes, codes.columns)
-    model = linear.fit_logistic(matrix, happened, strength=STRENGTH, weight=weight)
+    some = slice(None, None, -(-len(happened) // LINEAR_ROWS))
+    matrix = linear.design(codes.codes[some], codes.columns)
+    weight = None if weight is None else weight[some]
+    model = linear.fit_logistic(matrix, happened[some], strength=STRENGTH, weight=weight)
     base, tables = linear.compile_tables(model, codes.columns)
     means = [table[codes.codes[:, i]].mean() for i, table in enumerate(tables)]
     return codes.additive(tables=[t - mean for t, mean in zip(tables, means, strict=True)], base=base + sum(means))
