@@ -36,7 +36,7 @@ from leather_engine.reorder.history import History  # noqa: E402
 from leather_engine.reorder.learning import Past, fit_reorder  # noqa: E402
 from leather_engine.reorder.pairs import PAIR_NAMES, Pairs  # noqa: E402
 from leather_engine.reorder.products import fit_products  # noqa: E402
-from leather_engine.reorder.scorer import sigmoid  # noqa: E402
+from leather_engine.scoring import sigmoid  # noqa: E402
 
 CUTS, WINDOW, HORIZONS = 3, 90, (30, 90)
 CONTENDERS = ("ours", "bgnbd", "interval", "boosting")

@@ -128,12 +128,7 @@ class CompiledScorer:
         return np.concatenate(parts, axis=1), known
 
     def _log_odds(self, codes):
-        raw = np.full(len(codes), self.raw_base + (self.forest.base if self.forest else 0.0))
-        for position, table in enumerate(self.tables):
-            raw += table[codes[:, position]]
-        if self.forest:
-            raw += self.forest.predict(self.forest.leaves(codes))
-        return self.slope * raw + self.intercept
+        return self.slope * sum_up(codes, self.raw_base, self.tables, self.forest) + self.intercept
 
     def _contributions(self, codes):
         total = np.zeros((len(self.features), len(codes)))
@@ -164,11 +159,7 @@ class CompiledScorer:
             "profile": self.profile,
             "forest": bool(self.forest),
         }
-        sizes = np.array([len(table) for table in self.tables], dtype=np.int64)
-        arrays = {"table_sizes": sizes, "tables": np.concatenate(self.tables) if self.tables else np.zeros(0)}
-        if self.forest:
-            arrays.update({f"forest_{name}": array for name, array in self.forest.state().items()})
-        return document, arrays
+        return document, pack_sum(self.tables, self.forest)
 
     @classmethod
     def from_state(cls, document, arrays):
@@ -176,14 +167,12 @@ class CompiledScorer:
         encoders = [
             make_encoder(feature.kind, state) for feature, state in zip(features, document["encoders"], strict=True)
         ]
-        forest = None
-        if document["forest"]:
-            forest = Forest.from_state({k[7:]: v for k, v in arrays.items() if k.startswith("forest_")})
+        tables, forest = unpack_sum(document["forest"], arrays)
         return cls(
             features=features,
             encoders=encoders,
             column_feature=document["column_feature"],
-            tables=np.split(arrays["tables"], np.cumsum(arrays["table_sizes"])[:-1]) if document["encoders"] else [],
+            tables=tables,
             base=document["base"],
             forest=forest,
             slope=document["slope"],
@@ -213,6 +202,34 @@ def strongest(contributions, top):
         feature[:, offset : offset + kept] = np.where(real, picked, -1)
         value[:, offset : offset + kept] = np.where(real, amount, 0.0)
     return feature, value
+
+
+def sum_up(codes, base, tables, forest):
+    """``base`` + what tables and forest (or None) give for codes (n, columns), (n,)."""
+    total = np.full(len(codes), base + (forest.base if forest else 0.0))
+    for position, table in enumerate(tables):
+        total += table[codes[:, position]]
+    if forest:
+        total += forest.predict(forest.leaves(codes))
+    return total
+
+
+def pack_sum(tables, forest):
+    """{name: array} of tables and a forest (or None), what :func:`unpack_sum` takes."""
+    sizes = np.array([len(table) for table in tables], dtype=np.int64)
+    arrays = {"table_sizes": sizes, "tables": np.concatenate(tables) if tables else np.zeros(0)}
+    if forest:
+        arrays.update({f"forest_{name}": array for name, array in forest.state().items()})
+    return arrays
+
+
+def unpack_sum(has_forest, arrays):
+    """``(tables, forest)``."""
+    forest = None
+    if has_forest:
+        forest = Forest.from_state({name[7:]: array for name, array in arrays.items() if name.startswith("forest_")})
+    sizes = arrays["table_sizes"]
+    return np.split(arrays["tables"], np.cumsum(sizes)[:-1]) if len(sizes) else [], forest
 
 
 def sigmoid(log_odds):

@@ -8,7 +8,7 @@ the sum is known exactly.  The sum is in log-odds, or in whatever unit it was le
 import numpy as np
 
 from ..encoding import NumberEncoder
-from ..forest import Forest
+from ..scoring import pack_sum, sum_up, unpack_sum
 
 CHUNK = 2048  # rows at once: temporary arrays stay in the processor's cache
 
@@ -19,7 +19,7 @@ class Additive:
     :param encoders: k :class:`NumberEncoder`.
     :param tables: k arrays, the contribution of each code.
     :param base: the sum where nothing contributes, without the forest's own base.
-    :param forest: :class:`Forest` over the k columns of codes, or None.
+    :param forest: :class:`..forest.Forest` over the k columns of codes, or None.
     """
 
     def __init__(self, *, encoders, tables, base, forest):
@@ -44,12 +44,7 @@ class Additive:
         return np.concatenate([function(self.encode(numbers[start : start + CHUNK])) for start in starts])
 
     def _value(self, codes):
-        total = np.full(len(codes), self.base + (self.forest.base if self.forest else 0.0))
-        for position, table in enumerate(self.tables):
-            total += table[codes[:, position]]
-        if self.forest:
-            total += self.forest.predict(self.forest.leaves(codes))
-        return total
+        return sum_up(codes, self.base, self.tables, self.forest)
 
     def _contributions(self, codes):
         parts = np.stack([table[codes[:, i]] for i, table in enumerate(self.tables)], axis=1)
@@ -62,20 +57,14 @@ class Additive:
             "base": self.base,
             "forest": bool(self.forest),
         }
-        sizes = np.array([len(table) for table in self.tables], dtype=np.int64)
-        arrays = {"table_sizes": sizes, "tables": np.concatenate(self.tables) if self.tables else np.zeros(0)}
-        if self.forest:
-            arrays.update({f"forest_{name}": array for name, array in self.forest.state().items()})
-        return document, arrays
+        return document, pack_sum(self.tables, self.forest)
 
     @classmethod
     def from_state(cls, document, arrays):
-        forest = None
-        if document["forest"]:
-            forest = Forest.from_state({name[7:]: array for name, array in arrays.items() if name[:7] == "forest_"})
+        tables, forest = unpack_sum(document["forest"], arrays)
         return cls(
             encoders=[NumberEncoder.from_state(state) for state in document["encoders"]],
-            tables=np.split(arrays["tables"], np.cumsum(arrays["table_sizes"])[:-1]) if document["encoders"] else [],
+            tables=tables,
             base=document["base"],
             forest=forest,
         )

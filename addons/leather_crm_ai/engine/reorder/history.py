@@ -113,19 +113,18 @@ class History:
 
         Ask a history at a later cut, so that what was ordered and returned since does not count.
         """
-        later = np.flatnonzero(self.day > cut)
-        owners, first = np.unique(self.owner[later], return_index=True)
-        days = np.full(len(self.customer), np.nan)
-        days[owners] = self.day[later[first]] - cut
-        return days
+        return self._next(cut, self.day) - cut
 
     def next_quantity(self, cut):
         """Quantity of that occasion, (C,), NaN where there is none."""
+        return self._next(cut, self.quantity)
+
+    def _next(self, cut, values):
         later = np.flatnonzero(self.day > cut)
         owners, first = np.unique(self.owner[later], return_index=True)
-        quantity = np.full(len(self.customer), np.nan)
-        quantity[owners] = self.quantity[later[first]]
-        return quantity
+        found = np.full(len(self.customer), np.nan)
+        found[owners] = values[later[first]]
+        return found
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..metrics import logloss
+from ..scoring import sigmoid
 from . import fitting
 from .bgnbd import BgNbd
 from .features import rhythm_of
 from .quantities import Quantities
-from .scorer import SILENCE, Horizon, Inputs, ReorderScorer, sigmoid
+from .scorer import SILENCE, Horizon, Inputs, ReorderScorer
 
 HORIZONS = (30, 60, 90)
 KNOTS = (14, 30, 60, 90, SILENCE)

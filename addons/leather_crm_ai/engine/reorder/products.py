@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..scoring import sigmoid
 from . import fitting
 from .additive import Additive
 from .bgnbd import BgNbd
@@ -18,7 +19,7 @@ from .features import rhythm_of
 from .learning import MOST_ORIGINS, STEP, balance_to, fit_baseline
 from .pairs import PAIR_NAMES, ProductFacts, pair_numbers
 from .quantities import Quantities
-from .scorer import CHUNK, log_odds, sigmoid, statistics_of
+from .scorer import CHUNK, log_odds, statistics_of
 
 HORIZON, SHORTEST = 90, 14  # days; SHORTEST is learned where nothing longer can be
 YOUNGEST = 30  # days of history that an origin needs

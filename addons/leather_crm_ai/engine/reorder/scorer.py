@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..scoring import sigmoid
 from . import curve
 from .additive import Additive
 from .bgnbd import BgNbd
@@ -238,10 +239,6 @@ def statistics_of(rhythm):
 def log_odds(probability):
     clipped = np.clip(probability, SMALLEST, 1.0 - SMALLEST)
     return np.log(clipped) - np.log1p(-clipped)
-
-
-def sigmoid(values):
-    return 1.0 / (1.0 + np.exp(-np.clip(values, -30.0, 30.0)))
 
 
 def _horizon_from_state(entry, arrays):
