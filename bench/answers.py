@@ -19,17 +19,15 @@ import os
 for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_pool] = "1"  # before numpy, as in a worker
 
-import json  # noqa: E402
 import resource  # noqa: E402
 import time  # noqa: E402
-from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 
 from .engine import load_engine  # noqa: E402
 from .errors import UsageError  # noqa: E402
 from .labelled import read_labelled  # noqa: E402
-from .options import check_writable, parse_sizes, say  # noqa: E402
+from .options import check_writable, parse_sizes, say, write_figures  # noqa: E402
 
 load_engine()
 from leather_engine.text.normalise import normalise  # noqa: E402
@@ -66,8 +64,7 @@ def main(arguments):
     figures["baseline_letters"] = measure_baseline(data, letters=True)
     figures["speed"] = {str(size): measure_speed(data, size, arguments.seed) for size in sizes}
     print(render(figures))
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    write_figures(arguments.json, figures)
     return 0
 
 

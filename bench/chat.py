@@ -15,12 +15,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import numpy as np
 
 from .errors import UsageError
-from .options import check_writable
+from .options import check_writable, write_figures
 
 TALK = (
     "Quelle pointure faut-il choisir ?",
@@ -73,8 +72,7 @@ def main(arguments):
         "answers_per_s": len(seconds) / (time.perf_counter() - started),
     }
     print(json.dumps(figures, indent=1))
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    write_figures(arguments.json, figures)
     return 1 if errors else 0
 
 

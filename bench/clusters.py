@@ -8,17 +8,15 @@ grown by half), overlapping clusters of one code are one alert, and a cluster en
 alert is false when less than half of its complaints come from a planted defect.
 """
 
-import json
 import time
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from .engine import load_engine
-from .options import say
+from .options import say, write_figures
 
 load_engine()
 from leather_engine import clusters as engine  # noqa: E402
@@ -66,8 +64,7 @@ def main(arguments):
     figures = measure(arguments.years, arguments.seed, tried=LEVELS_TRIED if arguments.levels else ())
     figures["seconds"] = round(time.perf_counter() - started, 1)
     print(render(figures))
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    write_figures(arguments.json, figures)
     return 0
 
 

@@ -23,18 +23,16 @@ import os
 for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_pool] = "1"  # before numpy, as in the training process: its CPU seconds are what is measured
 
-import json  # noqa: E402
 import pickle  # noqa: E402
 import re  # noqa: E402
 import time  # noqa: E402
-from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 
 from .engine import load_engine  # noqa: E402
 from .errors import UsageError  # noqa: E402
 from .labelled import check_classes, read_labelled, without  # noqa: E402
-from .options import add_labelled_arguments, check_writable, parse_sizes, say  # noqa: E402
+from .options import add_labelled_arguments, check_writable, parse_sizes, say, write_figures  # noqa: E402
 
 load_engine()
 from leather_engine import artifact  # noqa: E402
@@ -72,8 +70,7 @@ def main(arguments):
     figures.update({name: few[name] for name in FEW})
     figures["baseline"] = {**measure_baseline(data), "per_class": few["baseline"]}
     print(render(figures))
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    write_figures(arguments.json, figures)
     return 0
 
 

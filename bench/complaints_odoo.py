@@ -8,7 +8,6 @@ trying again included.
 """
 
 import contextlib
-import json
 import os
 import shutil
 import smtplib
@@ -22,7 +21,7 @@ from email.message import EmailMessage
 from .complaints_odoo_gateway import Gateway, Sink, Worker
 from .errors import UsageError
 from .leads_odoo_database import ADDON, ROOT, Databases, connect, core_apps
-from .options import say
+from .options import say, write_figures
 
 WORKERS = 2
 ADDRESS = "complaints@bench.example.com"
@@ -73,9 +72,7 @@ def main(arguments):
         if not arguments.keep:
             database.drop()
     print_table(figures)
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(figures, file, indent=2)
+    write_figures(arguments.json, figures)
     return 0 if is_sound(figures) else 1
 
 

@@ -1,12 +1,11 @@
 """The cold start of complaints: language, codes and severity by the rules and the starter against labelled texts."""
 
 import csv
-import json
 import time
-from pathlib import Path
 
 from .engine import ROOT, load_engine
 from .errors import UsageError
+from .options import write_figures
 
 load_engine()
 from leather_engine.text.analyse import analyse  # noqa: E402
@@ -36,8 +35,7 @@ def main(arguments):
     if arguments.misses:
         print("\n".join(misses(rows, results)))
     print(render(figures))
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    write_figures(arguments.json, figures)
     return 0
 
 

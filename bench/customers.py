@@ -16,16 +16,13 @@ bought before and the 100 products that most customers bought in the 90 days bef
 the products bought before alone.  The rule counts the customer's orders with the product; BG/NBD is that of the pairs.
 """
 
-import json
-import resource
 import time
-from pathlib import Path
 
 import numpy as np
 
 from .engine import load_engine
 from .errors import UsageError
-from .options import check_writable, say
+from .options import check_writable, cost_since, say, write_figures
 from .orders import add_order_arguments, read_orders
 
 load_engine()
@@ -65,11 +62,9 @@ def main(arguments):
     figures = {"cuts": measure(history, pairs)}
     if arguments.scale:
         figures["scale"] = measure_scale(history, len(orders), arguments.scale)
-    figures["seconds"] = round(time.perf_counter() - started, 1)
-    figures["peak_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    figures |= cost_since(started)
     print(render(figures))
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(figures, indent=1, allow_nan=False), encoding="utf-8")
+    write_figures(arguments.json, figures)
     return 0
 
 

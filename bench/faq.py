@@ -16,7 +16,6 @@ are not entirely blind.
 
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from .complaints import draw
 from .engine import load_engine
 from .errors import UsageError
 from .labelled import check_classes, read_labelled, without
-from .options import add_labelled_arguments, check_writable, parse_sizes, say
+from .options import add_labelled_arguments, check_writable, parse_sizes, say, write_figures
 
 load_engine()
 from leather_engine.text.faq import ANSWER, CHOOSE, MAX_PHRASES, UNKNOWN, FaqMatcher  # noqa: E402
@@ -55,8 +54,7 @@ def main(arguments):
         few = [texts[row] for row in rows], [labels[row] for row in rows]
         figures["per_label"][str(size)] = measure(*few, asked, truth, oos)
     print(json.dumps(figures, indent=1))
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(figures, indent=1), encoding="utf-8")
+    write_figures(arguments.json, figures)
     return 0
 
 

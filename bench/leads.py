@@ -6,7 +6,6 @@ rows; "published" is what would go live after its own check on the training rows
 stays while there are fewer than 40 won or 40 lost leads).
 """
 
-import json
 import os
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -19,7 +18,7 @@ from . import rivals
 from .csvdata import read_dataset
 from .engine import load_engine
 from .errors import UsageError
-from .options import check_writable, say
+from .options import check_writable, say, write_figures
 
 load_engine()
 from leather_engine.folds import shuffled_folds, time_split  # noqa: E402
@@ -70,9 +69,7 @@ def main(arguments):
     figures = measure(dataset, seed=arguments.seed, jobs=arguments.jobs)
     figures["seconds"] = round(time.perf_counter() - started, 1)
     print(render(figures))
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(figures, file, indent=1, allow_nan=False)
+    write_figures(arguments.json, figures)
     return 0
 
 

@@ -5,7 +5,6 @@ turns, several times, and the median counts. Nothing else on the machine is touc
 the end.
 """
 
-import json
 import os
 import statistics
 import time
@@ -14,7 +13,7 @@ from .errors import UsageError
 from .leads_odoo_database import Databases
 from .leads_odoo_process import OdooProcess
 from .leads_odoo_server import measure_memory
-from .options import say
+from .options import say, write_figures
 
 TARGETS = {"nightly": 1.0, "create": 1.3, "memory_mib": 40.0}
 
@@ -43,9 +42,7 @@ def main(arguments):
             databases.drop()
     figures["seconds"] = round(time.perf_counter() - started, 1)
     print_table(figures)
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump(figures, file, indent=2)
+    write_figures(arguments.json, figures)
     return 0
 
 

@@ -1,6 +1,10 @@
 """What several benchmarks ask for on the command line, and how they speak while they work."""
 
+import json
+import resource
 import sys
+import time
+from pathlib import Path
 
 from .errors import UsageError
 
@@ -41,6 +45,18 @@ def check_writable(path):
                 pass
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror}. Choose another file with --json") from error
+
+
+def write_figures(path, figures):
+    """Write the figures where ``--json`` says, if it says so."""
+    if path:
+        Path(path).write_text(json.dumps(figures, indent=1, allow_nan=False), encoding="utf-8")
+
+
+def cost_since(started):
+    """{"seconds", "peak_mib"} of this process; ``started`` is of ``time.perf_counter``."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": round(time.perf_counter() - started, 1), "peak_mib": round(peak)}
 
 
 def say(text):

@@ -12,16 +12,13 @@ without the rest.  Lines of zero or less are left out.  hit: one of the first 5 
 what was bought that is among the first 5 (10).
 """
 
-import json
-import resource
 import time
-from pathlib import Path
 
 import numpy as np
 
 from .engine import load_engine
 from .errors import UsageError
-from .options import check_writable, say
+from .options import check_writable, cost_since, say, write_figures
 from .orders import add_order_arguments, read_orders
 
 load_engine()
@@ -54,11 +51,9 @@ def main(arguments):
     say(f"{len(orders)} lines with customer and date, {len(orders) - len(kept)} of zero or less or without product")
     orders = orders.take(kept)
     figures = measure(orders, seed=arguments.seed)
-    figures["seconds"] = round(time.perf_counter() - started, 1)
-    figures["peak_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    figures |= cost_since(started)
     print(render(figures))
-    if arguments.json:
-        Path(arguments.json).write_text(json.dumps(figures, indent=1, allow_nan=False), encoding="utf-8")
+    write_figures(arguments.json, figures)
     return 0
 
 
