@@ -1,8 +1,9 @@
 """Build the starter: what the addon knows of complaints on the first day, beside the rules.
 
 Learns from the texts in ``starter/texts`` and from what the addon's rules find in them, and writes
-``addons/leather_crm_ai/data``.  One file for each author, with the columns text, language, primary_code, severity and
-secondary_codes; the code ``-`` stands for texts that name no matter.  The same texts and rules give the same bytes.
+``addons/leather_crm_ai/data``.  Files ``a.csv`` and ``kind_a.csv`` are by author a; their columns are text, language,
+primary_code, severity and secondary_codes; the code ``-`` stands for texts that name no matter.  The same texts and
+rules give the same bytes.
 
 Authors differ more than texts do, so everything is measured on authors left out: how sure the reader may be of itself,
 and from which probability on a text counts as dangerous.
@@ -28,13 +29,13 @@ from leather_engine.text.features import TextFeatures  # noqa: E402
 from leather_engine.text.network import fit_network, matrix, softmax  # noqa: E402
 from leather_engine.text.rules import RuleSet, load_csv  # noqa: E402
 from leather_engine.text.scorer import CompiledHead, CompiledText, evidence  # noqa: E402
+from leather_engine.text.severity import DANGER  # noqa: E402
 from leather_engine.text.starter import DANGER_MARK, DEFAULT, HEAD, calm, with_clues  # noqa: E402
 
 TEXTS = ROOT / "starter" / "texts"
 GRAMS, HIDDEN = 20_000, 64  # what the reader remembers of each kind; the file is shipped with the addon
 EFFORT = 0.3
 FOUND = 0.96  # share of the dangerous texts of authors left out that the threshold has to find
-DANGER = 4
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ class Texts:
 def main(arguments):
     parser = argparse.ArgumentParser(prog="script/starter", description=__doc__)
     parser.add_argument("--out", type=Path, default=DEFAULT, help="file to write (default: the addon's)")
-    parser.add_argument("--check", action="store_true", help="only say whether the file was built from these texts")
+    parser.add_argument(
+        "--check", action="store_true", help="only say whether the file was built from these texts and rules"
+    )
     options = parser.parse_args(arguments)
     paths = sorted(TEXTS.glob("*.csv"))
     if options.check:
@@ -67,21 +70,21 @@ def main(arguments):
     head, features = learn(texts, classes)
     usual = np.quantile(evidence(log_odds), np.linspace(0, 1, QUANTILES))
     compiled = CompiledText(features, {HEAD: CompiledHead(classes.tolist(), head, temperature, usual)})
-    metadata = {"task": HEAD, "texts": digest(paths), "rows": len(texts.seen), **figures}
+    metadata = {"task": HEAD, "made_of": digest(paths), "rows": len(texts.seen), **figures}
     options.out.write_bytes(artifact.pack(scorer=compiled, estimators={}, metadata=metadata))
     print(json.dumps({**metadata, "mib": round(options.out.stat().st_size / 2**20, 1)}, indent=1))
     return 0
 
 
 def check(out, paths):
-    current = artifact.load_metadata(out.read_bytes())["texts"] == digest(paths)
-    print("current" if current else "the texts have changed: run script/starter")
+    current = artifact.load_metadata(out.read_bytes()).get("made_of") == digest(paths)
+    print("current" if current else "the texts or the rules have changed: run script/starter")
     return 0 if current else 1
 
 
 def digest(paths):
-    """One checksum of all texts."""
-    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+    """One checksum of all texts and of the rules."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in [*paths, RULES])).hexdigest()
 
 
 def read(paths):
@@ -95,7 +98,7 @@ def read(paths):
                 with_clues(calm(row["text"], found.hits), [code for code, _ in found.codes], found.severity == DANGER)
             )
             labels.append(row["primary_code"] + (DANGER_MARK if row["severity"] == DANGER else ""))
-            authors.append(path.stem)
+            authors.append(path.stem.rpartition("_")[2])
     return Texts(seen, np.array(labels), np.array(authors))
 
 

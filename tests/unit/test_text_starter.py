@@ -165,8 +165,19 @@ def test_same_texts_same_bytes(tmp_path, monkeypatch):
         assert build.main(["--out", str(out)]) == 0
     assert outs[0].read_bytes() == outs[1].read_bytes()
     assert build.main(["--check", "--out", str(outs[0])]) == 0
+    rules = tmp_path / "rules"
+    rules.write_bytes(build.RULES.read_bytes() + b"\n")
+    with monkeypatch.context() as other:
+        other.setattr(build, "RULES", rules)
+        assert build.main(["--check", "--out", str(outs[0])]) == 1
     (tmp_path / "a.csv").write_text((tmp_path / "a.csv").read_text() + "more,en,Q1,3,\n")
     assert build.main(["--check", "--out", str(outs[0])]) == 1
+
+
+def test_one_author_may_have_two_files(tmp_path):
+    _write_authors(tmp_path)
+    (tmp_path / "a.csv").rename(tmp_path / "short_b.csv")
+    assert set(build.read(sorted(tmp_path.glob("*.csv"))).authors) == {"b"}
 
 
 def test_texts_that_nobody_learned_from(rules, starter):
