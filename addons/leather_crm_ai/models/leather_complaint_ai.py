@@ -181,10 +181,12 @@ class LeatherComplaint(models.Model):
     def _get_rule_labels(self, analyses):
         return {
             complaint_id: {
-                "code": [(code, confidence, _get_words(analysis, code)) for code, confidence in analysis.codes],
+                "code": [
+                    (code, confidence, analysis.words_for(code)[:WORDS_SHOWN]) for code, confidence in analysis.codes
+                ],
                 "also": [(code, 1.0, ()) for code in analysis.secondary],
                 "severity": [(str(analysis.severity), 1.0, ())],
-                "sentiment": [(analysis.sentiment, 0.0, _get_words(analysis, analysis.sentiment))],
+                "sentiment": [(analysis.sentiment, 0.0, analysis.words_for(analysis.sentiment)[:WORDS_SHOWN])],
             }
             for complaint_id, analysis in analyses.items()
         }
@@ -247,9 +249,3 @@ class LeatherComplaint(models.Model):
     @api.model
     def _get_reclassify_batch(self, cursor):
         return self.search(self._get_reclassify_domain(cursor), order="id", limit=BATCH)
-
-
-def _get_words(analysis, label):
-    """Words of the text that speak for a label, each once, in the order of the text."""
-    words = dict.fromkeys(hit.text for hit in analysis.hits if hit.label == label)
-    return tuple(words)[:WORDS_SHOWN] or analysis.words.get(label, ())

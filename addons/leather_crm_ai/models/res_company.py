@@ -21,10 +21,18 @@ class ResCompany(models.Model):
         return companies
 
     def write(self, vals):
+        wanted = vals.get("complaint_starter", None)
+        # the settings write the value whenever they are saved
+        is_switched = wanted is not None and any(company.complaint_starter != wanted for company in self)
         result = super().write(vals)
-        if "complaint_starter" in vals:
-            self.env["leather.complaint"]._trigger_reclassify()
+        if is_switched:
+            self._read_again()
         return result
+
+    @api.model
+    def _read_again(self):
+        """Have what is open read again in the background."""
+        self.env["leather.complaint"]._trigger_reclassify()
 
     @api.model
     def _create_all_ai_models(self):

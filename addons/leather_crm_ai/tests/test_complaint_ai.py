@@ -77,6 +77,9 @@ class TestComplaintReading(ReadingCase):
     def test_switching_it_reads_open_complaints_again(self):
         cron = self.env.ref("leather_crm_ai.ir_cron_reclassify")
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.company_a.complaint_starter = True
+        self.env["res.config.settings"].with_company(self.company_a).create({}).execute()
+        self.assertEqual(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]), triggers)
         self.company_a.complaint_starter = False
         self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]) - triggers)
 

@@ -164,7 +164,7 @@ class HelpdeskTicket(models.Model):
             for category in by_code.get(code, ()):
                 if category.company_id <= self.company_id:  # also of no company
                     before, words = labels.get(str(category.id), (0.0, ()))
-                    labels[str(category.id)] = before + confidence, (*words, *_get_words(analysis, code))
+                    labels[str(category.id)] = before + confidence, (*words, *analysis.words_for(code))
                     break
         ranked = sorted(labels.items(), key=lambda item: -item[1][0])
         return [(label, min(1.0, sure), tuple(dict.fromkeys(words))[:WORDS_SHOWN]) for label, (sure, words) in ranked]
@@ -196,8 +196,3 @@ class HelpdeskTicket(models.Model):
     @api.model
     def _get_reclassify_domain(self, cursor):
         return [("id", ">", cursor), ("stage_id.closed", "=", False)]
-
-
-def _get_words(analysis, code):
-    """Words of the text that speak for a code, each once, in the order of the text."""
-    return tuple(dict.fromkeys(hit.text for hit in analysis.hits if hit.label == code))

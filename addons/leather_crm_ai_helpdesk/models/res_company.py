@@ -5,5 +5,10 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     @api.model
+    def _read_again(self):
+        super()._read_again()
+        self.env["helpdesk.ticket"]._trigger_reclassify()
+
+    @api.model
     def _get_ai_tasks(self):
         return {**super()._get_ai_tasks(), "helpdesk": self.env._("Helpdesk tickets")}

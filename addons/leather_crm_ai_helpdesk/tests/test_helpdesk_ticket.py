@@ -116,6 +116,22 @@ class TestHelpdeskTicket(HelpdeskCase):
         self.assertEqual(ticket.team_id, self.team)
         self.assertEqual(ticket.stage_id, self.team._get_applicable_stages()[:1])
 
+    def test_tickets_are_read_again_when_the_starter_is_switched(self):
+        domain = [("cron_id", "=", self.env.ref("leather_crm_ai_helpdesk.ir_cron_reclassify").id)]
+        before = self.env["ir.cron.trigger"].search(domain)
+        self.env.company.complaint_starter = not self.env.company.complaint_starter
+        self.assertTrue(self.env["ir.cron.trigger"].search(domain) - before)
+
+    def test_words_of_the_whole_text_are_shown(self):
+        codes = self.env["leather.complaint.category"].search([("code", "=", "P1")])
+        self.env["helpdesk.ticket.category"].create({"name": "Protection", "complaint_category_ids": codes.ids})
+        ticket = self.env["helpdesk.ticket"].create(
+            {"name": "Front", "description": "<p>I can push the front in with my thumb</p>"}
+        )
+        label, _share, words = ticket.ai_proposals["category"]["top"][0]
+        self.assertTrue(label)
+        self.assertIn("thumb", words)
+
     def test_odd_texts(self):
         for text in ("", "<script>x</script>", "x" * 100_000, "؟", "\x00a"):
             self.assertTrue(self._file(text.replace("\x00", "")).id)

@@ -41,6 +41,10 @@ class Analysis:
     hits: list = field(default_factory=list)
     words: dict = field(default_factory=dict)
 
+    def words_for(self, label):
+        """Words of the text that speak for a label: those of the rules, else what the starter read it from."""
+        return tuple(dict.fromkeys(hit.text for hit in self.hits if hit.label == label)) or self.words.get(label, ())
+
 
 def analyse(text, ruleset, facts=None, starter=None):
     """:class:`Analysis` of a text; never raises, whatever the text is.
