@@ -9,6 +9,6 @@ class ResPartner(models.Model):
     ai_opt_out = fields.Boolean(
         "No AI",
         tracking=True,
-        help="The customer objects to predictions: orders are neither learned from nor predicted, and what has been "
-        "predicted is deleted. On a company it holds for all its contacts.",
+        help="The customer objects to predictions: orders are left out of the history that they are made of. On a "
+        "company it holds for all its contacts.",
     )
