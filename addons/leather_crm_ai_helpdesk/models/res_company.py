@@ -6,8 +6,8 @@ class ResCompany(models.Model):
 
     @api.model
     def _read_again(self):
-        super()._read_again()
         self.env["helpdesk.ticket"]._trigger_reclassify()
+        return super()._read_again()
 
     @api.model
     def _get_ai_tasks(self):
