@@ -86,7 +86,7 @@ class Starter:
         found = self.scorer.explain_any(HEAD, seen, self._labels[wanted].tolist(), WORDS_LOOKED_AT)
         common = {written for word, written in read_words(seen) if word in self._common}
         words = list({word.lower(): word for word, _weight in reversed(found)}.values())[::-1]
-        return tuple([word for word in words if word not in common] or words)[:WORDS]
+        return tuple([word for word in words if word not in common] or words[:1])[:WORDS]
 
 
 def calm(text, hits):
